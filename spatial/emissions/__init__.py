@@ -1,0 +1,1 @@
+"""What travel emits, from published result rows and sourced factors."""

@@ -1,0 +1,144 @@
+"""The units that results are reported for: grid cells, hexagons, blocks or the user's polygons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import h3
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.errors import InputError, Problems
+from spatial.model.layer import Layer
+from spatial.model.study_area import StudyArea, to_lonlat
+from spatial.text import Message
+
+ZoneKind = Literal["grid", "hexagons", "polygons", "all"]
+
+
+@dataclass(frozen=True, eq=False)
+class Zones(Layer):
+    """The subjects of results.
+
+    Parameters
+    ----------
+    table : index `zone` (unique text), columns `name` (may be ""), `land_m2` (land inside the analysed
+        area, square metres) and `geometry` (that land, in the study's system).
+    kind : grid, hexagons, polygons, or all (one zone: the whole area).
+    """
+
+    table: gpd.GeoDataFrame
+    kind: ZoneKind
+    token: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.table.index.has_duplicates:
+            doubled = self.table.index[self.table.index.duplicated()].unique()
+            raise InputError(Message("zones.duplicate_ids", {"ids": tuple(map(str, doubled[:5])), "count": len(doubled)}))
+        frame = self.table[["name", "land_m2", "geometry"]].copy()
+        frame.index = frame.index.astype(str).rename("zone")
+        object.__setattr__(self, "table", frame)
+        self._seal(frame, self.kind)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def subject_kind(self) -> str:
+        """How result rows call these subjects: "all" for the whole area, else "zone"."""
+        return "all" if self.kind == "all" else "zone"
+
+    @property
+    def ids(self) -> pd.Index:
+        return self.table.index
+
+    @property
+    def land_km2(self) -> pd.Series:
+        """Land of each zone in square kilometres."""
+        return self.table["land_m2"] / 1e6
+
+    def locate(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The position of the zone that holds each point, −1 for none; a point on a shared edge counts once."""
+        found = np.full(len(x), -1, dtype=np.int64)
+        tree = shapely.STRtree(self.table.geometry.to_numpy())
+        point, zone = tree.query(shapely.points(x, y), predicate="intersects")
+        order = np.argsort(zone, kind="stable")[::-1]
+        found[point[order]] = zone[order]
+        return found
+
+
+def whole_area(area: StudyArea) -> Zones:
+    """The whole study area as the one subject, called "all"."""
+    return _zones([area.land], ["all"], [area.name], area, "all")
+
+
+def square_grid(area: StudyArea, *, size_m: float) -> Zones:
+    """Squares of `size_m` metres over the land, aligned to whole multiples of the size."""
+    west, south, east, north = area.land.bounds
+    columns = np.arange(np.floor(west / size_m), np.ceil(east / size_m))
+    rows = np.arange(np.floor(south / size_m), np.ceil(north / size_m))
+    column, row = (a.ravel() for a in np.meshgrid(columns, rows))
+    cells = shapely.box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)
+    ids = [f"{int(c)}_{int(r)}" for c, r in zip(column, row, strict=True)]
+    return _zones(cells, ids, None, area, "grid")
+
+
+def hexagons(area: StudyArea, *, resolution: int) -> Zones:
+    """H3 hexagons of a resolution (8: about 0.7 km², 9: about 0.1 km²) over the land."""
+    lonlat = to_lonlat(area.land.buffer(1500), area.crs)
+    cells = sorted(h3.geo_to_cells(lonlat, resolution))
+    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells]
+    shapes = gpd.GeoSeries(shapely.polygons(rings), crs=4326).to_crs(area.crs)
+    return _zones(shapes.to_numpy(), cells, None, area, "hexagons")
+
+
+def user_polygons(polygons: gpd.GeoDataFrame, area: StudyArea, *, id_column: str, name_column: str) -> Zones:
+    """The user's own polygons, cut to the land. Invalid shapes and doubled ids are refused, all at once.
+
+    A polygon that is wholly outside the area is refused too: it would have no result.
+    """
+    problems = Problems()
+    ids = polygons[id_column].astype(str)
+    for row, shape in zip(ids, polygons.geometry, strict=True):
+        if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
+            kind = "None" if shape is None else shape.geom_type
+            problems.add(Message("zones.not_a_polygon", {"id": row, "found": kind}))
+        elif not shape.is_valid:
+            problems.add(Message("zones.invalid", {"id": row, "found": shapely.is_valid_reason(shape)}))
+        elif not shape.intersects(area.land):
+            problems.add(Message("zones.outside", {"id": row}))
+    if ids.duplicated().any():
+        doubled = ids[ids.duplicated()].unique()
+        problems.add(Message("zones.duplicate_ids", {"ids": tuple(doubled[:5]), "count": len(doubled)}))
+    problems.raise_if_any(InputError)
+    names = polygons[name_column].astype(str).tolist()
+    return _zones(polygons.geometry.to_numpy(), ids.tolist(), names, area, "polygons")
+
+
+def _zones(
+    shapes: np.ndarray | list[shapely.Geometry],
+    ids: list[str],
+    names: list[str] | None,
+    area: StudyArea,
+    kind: ZoneKind,
+) -> Zones:
+    land = _polygonal(shapely.intersection(np.asarray(shapes, dtype=object), area.land)) if kind != "all" else shapes
+    frame = gpd.GeoDataFrame(
+        {"name": names or "", "land_m2": shapely.area(land)},
+        geometry=np.asarray(land, dtype=object),
+        index=pd.Index(ids, dtype=object),
+        crs=area.crs,
+    )
+    return Zones(frame if kind in ("all", "polygons") else frame[frame["land_m2"] >= 1], kind)
+
+
+def _polygonal(shapes: np.ndarray) -> np.ndarray:
+    """The shapes with lines and points dropped, which an intersection may leave along shared edges."""
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for i in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapes[i])
+        shapes[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return shapes

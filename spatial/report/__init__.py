@@ -1,0 +1,1 @@
+"""Results to maps, tables and pages."""

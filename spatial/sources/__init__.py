@@ -1,0 +1,1 @@
+"""Files to model: the only part that opens data files."""
