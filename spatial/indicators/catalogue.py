@@ -31,6 +31,7 @@ Answer: TypeAlias = "pd.Series[float] | pd.DataFrame"
 F = TypeVar("F", bound=Callable[..., Any])
 DIMS = ("item", "at")
 SUBJECTS = ("zones",)
+INPUTS = (*LAYER_NAMES, "memo")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def indicator(
 ) -> Callable[[F], F]:
     """Register a plain function as an indicator; the function stays as it was.
 
-    The id is the function's name, the inputs are the names before `*` (fields of `District`), the parameters the
+    The id is the function's name, the inputs are the names before `*` (layers of `District`, or its `memo`), the parameters the
     names after it, each with a default. Doubled ids, unknown units, references, dims and layers fail at import.
     """
 
@@ -93,7 +94,7 @@ def indicator(
 
 def enter(entry: Indicator) -> None:
     """Put one entry into the catalogue, or say what is wrong with it."""
-    wrong = [f"input {name!r} is no layer" for name in entry.inputs if name not in LAYER_NAMES]
+    wrong = [f"input {name!r} is no layer" for name in entry.inputs if name not in INPUTS]
     wrong += [f"dimension {name!r} is unknown" for name in entry.dims if name not in DIMS]
     wrong += [f"parameter {name!r} has no default" for name, d in entry.parameters.items() if d is inspect.Parameter.empty]
     if entry.id in _registered:
@@ -168,7 +169,7 @@ def compute(
 
 def not_computable(entry: Indicator, district: District) -> Message | None:
     """Why an indicator cannot be computed from the layers at hand; None when nothing is missing."""
-    absent = tuple(Message(f"layer.{name}") for name in entry.inputs if name not in district.layers)
+    absent = tuple(Message(f"layer.{name}") for name in entry.inputs if name in LAYER_NAMES and name not in district.layers)
     return Message("compute.layer_missing", {"layers": absent}) if absent else None
 
 

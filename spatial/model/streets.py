@@ -16,7 +16,7 @@ from spatial.model.layer import Layer
 from spatial.model.study_area import projected_crs
 from spatial.text import Message
 
-Representation = Literal["paths", "streets"]
+Representation = Literal["paths", "driving", "streets"]
 Mode = Literal["walk", "cycle", "drive"]
 MILLIMETRES = 1000.0
 
@@ -33,10 +33,11 @@ class Arcs:
 
 @dataclass(frozen=True, eq=False)
 class StreetNetwork(Layer):
-    """Streets as nodes and edges in one of two declared representations.
+    """Streets as nodes and edges in a declared representation.
 
-    `paths` is everything that may be walked (for access); `streets` is centre lines of driving streets with
-    junctions consolidated (for density, intersections and blocks).
+    `paths` is everything that may be walked or cycled (for access); `streets` is centre lines of driving streets
+    with junctions consolidated (for density, intersections and blocks). `driving` is what `streets` is made from:
+    driving streets as mapped.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class StreetNetwork(Layer):
     edges : columns `u`, `v` (positions of nodes), `length_m`, `way_id`, `highway`, `name`, `bridge`, `tunnel`
         (bool), `walk`, `cycle` (bool: both ways), `drive` (int8: 0 no, 1 with the line only, −1 against it only,
         2 both) and `geometry` (from u to v); index 0 … m−1.
-    representation : "paths" or "streets".
+    representation : "paths", "streets" or "driving".
     """
 
     nodes: pd.DataFrame
