@@ -22,9 +22,9 @@ from spatial.model.zones import Zones, whole_area
 from spatial.text import Message
 
 UNITS = (
-    "1/km²", "km/km²", "persons/km²", "persons", "%", "0–1", "ha", "m", "min", "km²", "trips/day", "km", "persons/vehicle",
-    "g CO₂e/vkm", "g CO₂e/pkm", "kg CO₂e/year",
-)  # fmt: skip
+    *("1/km²", "km/km²", "persons/km²", "persons", "%", "0–1", "ha", "m", "min", "km", "km²"),
+    *("trips/day", "persons/vehicle", "g CO₂e/vkm", "g CO₂e/pkm", "kg CO₂e/year"),
+)
 Over: TypeAlias = Literal["zones", "all"]
 Better: TypeAlias = Literal["higher", "lower", "neither"]
 Answer: TypeAlias = "pd.Series[float] | pd.DataFrame"
@@ -68,12 +68,19 @@ _registered: dict[str, Indicator] = {}
 
 
 def indicator(
-    *, unit: str, over: Over = "zones", dims: tuple[str, ...] = (), better: Better, range: tuple[float, float], reference: str
+    *,
+    unit: str,
+    over: Over = "zones",
+    dims: tuple[str, ...] = (),
+    better: Better,
+    range: tuple[float, float],
+    reference: str,
 ) -> Callable[[F], F]:
     """Register a plain function as an indicator; the function stays as it was.
 
-    The id is the function's name, the inputs are the names before `*` (layers of `District`, or its `memo`), the parameters the
-    names after it, each with a default. Doubled ids, unknown units, references, dims and layers fail at import.
+    The id is the function's name, the inputs are the names before `*` (layers of `District`, or its `memo`), the
+    parameters the names after it, each with a default. Doubled ids, unknown units, references, dims and layers
+    fail at import.
     """
 
     def register(function: F) -> F:
@@ -81,12 +88,9 @@ def indicator(
         inputs = tuple(p.name for p in signature if p.kind is not p.KEYWORD_ONLY)
         parameters = {p.name: p.default for p in signature if p.kind is p.KEYWORD_ONLY}
         theme = function.__module__.rpartition(".")[2]
-        enter(
-            Indicator(
-                function.__name__, theme, unit, over, dims, better, range, reference, inputs,
-                MappingProxyType(parameters), function,
-            )  # fmt: skip
-        )
+        settings = MappingProxyType(parameters)
+        id = function.__name__
+        enter(Indicator(id, theme, unit, over, dims, better, range, reference, inputs, settings, function))
         return function
 
     return register
@@ -96,7 +100,9 @@ def enter(entry: Indicator) -> None:
     """Put one entry into the catalogue, or say what is wrong with it."""
     wrong = [f"input {name!r} is no layer" for name in entry.inputs if name not in INPUTS]
     wrong += [f"dimension {name!r} is unknown" for name in entry.dims if name not in DIMS]
-    wrong += [f"parameter {name!r} has no default" for name, d in entry.parameters.items() if d is inspect.Parameter.empty]
+    wrong += [
+        f"parameter {name!r} has no default" for name, d in entry.parameters.items() if d is inspect.Parameter.empty
+    ]
     if entry.id in _registered:
         wrong.append("the id is taken")
     if entry.unit not in UNITS:
@@ -169,7 +175,9 @@ def compute(
 
 def not_computable(entry: Indicator, district: District) -> Message | None:
     """Why an indicator cannot be computed from the layers at hand; None when nothing is missing."""
-    absent = tuple(Message(f"layer.{name}") for name in entry.inputs if name in LAYER_NAMES and name not in district.layers)
+    absent = tuple(
+        Message(f"layer.{name}") for name in entry.inputs if name in LAYER_NAMES and name not in district.layers
+    )
     return Message("compute.layer_missing", {"layers": absent}) if absent else None
 
 
@@ -203,7 +211,7 @@ def _tidy(entry: Indicator, answer: Answer, zones: Zones) -> pd.DataFrame:
         if name not in frame:
             frame[name] = default
     if "status" not in frame:
-        frame["status"] = [OK] * len(frame)
+        frame["status"] = pd.Series([OK] * len(frame), dtype=object)
     frame["subject_kind"] = zones.subject_kind
     frame["indicator"], frame["unit"] = entry.id, entry.unit
     return frame.rename(columns={"zone": "subject"})

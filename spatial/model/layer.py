@@ -25,6 +25,11 @@ class Layer:
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
 
+    def __getattribute__(self, name: str) -> Any:
+        """Tables are handed out as copies (lazy ones: pandas copies on write), so that no caller can change a layer."""
+        value = object.__getattribute__(self, name)
+        return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._freeze_arrays()

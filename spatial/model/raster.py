@@ -44,9 +44,8 @@ class Raster(Layer):
     @property
     def valid(self) -> np.ndarray:
         """True where a cell holds a value."""
-        if self.nodata is None:
-            return np.isfinite(self.values)
-        return self.values != self.nodata
+        valid: np.ndarray = np.isfinite(self.values) if self.nodata is None else self.values != self.nodata
+        return valid
 
     @property
     def cell_area(self) -> float:
@@ -54,7 +53,9 @@ class Raster(Layer):
         return abs(self.transform.a * self.transform.e - self.transform.b * self.transform.d)
 
     def centres(self) -> tuple[np.ndarray, np.ndarray]:
-        """x and y of every cell's centre, both of the shape of `values`."""
-        rows, columns = np.indices(self.values.shape)
-        x, y = self.transform * (columns + 0.5, rows + 0.5)
-        return x, y
+        """The x and y of every cell's centre, both of the shape of `values`."""
+        grid = np.indices(self.values.shape).astype(np.float64) + 0.5
+        rows: np.ndarray = grid[0]
+        columns: np.ndarray = grid[1]
+        t = self.transform
+        return t.a * columns + t.b * rows + t.c, t.d * columns + t.e * rows + t.f

@@ -43,8 +43,10 @@ class ResultTable:
         table = self.table[list(COLUMNS)].reset_index(drop=True)
         doubled = table.duplicated(list(KEY))
         if doubled.any():
-            first = table.loc[doubled.idxmax(), list(KEY)].tolist()
-            raise InputError(Message("results.duplicate", {"key": " / ".join(map(str, first)), "count": int(doubled.sum())}))
+            first = table[doubled][list(KEY)].iloc[0].tolist()
+            raise InputError(
+                Message("results.duplicate", {"key": " / ".join(map(str, first)), "count": int(doubled.sum())})
+            )
         object.__setattr__(self, "table", table)
 
     def __len__(self) -> int:
@@ -62,7 +64,10 @@ class ResultTable:
         """One number; a key that is not in the table raises `LookupError`."""
         rows = self.table
         hit = rows[
-            (rows["indicator"] == indicator) & (rows["subject"] == subject) & (rows["item"] == item) & (rows["at"] == at)
+            (rows["indicator"] == indicator)
+            & (rows["subject"] == subject)
+            & (rows["item"] == item)
+            & (rows["at"] == at)
         ]
         if len(hit) != 1:
             raise LookupError(f"{len(hit)} rows for {indicator} / {subject} / {item} / {at}")

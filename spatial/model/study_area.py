@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS, Proj, Transformer
@@ -40,9 +39,9 @@ class StudyArea(Layer):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "crs", projected_crs(self.crs))
-        if self.boundary.geom_type not in ("Polygon", "MultiPolygon") or self.boundary.is_empty:
-            raise InputError(Message("area.not_a_polygon", {"name": self.name, "found": self.boundary.geom_type}))
-        if not self.boundary.is_valid:
+        if shapely.get_dimensions(self.boundary) != 2 or shapely.is_empty(self.boundary):
+            raise InputError(Message("area.not_a_polygon", {"name": self.name, "found": type(self.boundary).__name__}))
+        if not shapely.is_valid(self.boundary):
             object.__setattr__(self, "boundary", shapely.make_valid(self.boundary))
         self._seal(self.name, self.boundary, self.buffer_m, self.crs.to_wkt(), self.water)
 
@@ -54,12 +53,12 @@ class StudyArea(Layer):
     @property
     def routed(self) -> shapely.Geometry:
         """Where routes may run: the boundary and the buffer around it."""
-        return self.boundary.buffer(self.buffer_m)
+        return shapely.buffer(self.boundary, self.buffer_m)
 
     @property
     def land(self) -> shapely.Geometry:
         """The boundary without sea and lakes: what densities divide by."""
-        return self.boundary if self.water.is_empty else shapely.difference(self.boundary, self.water)
+        return self.boundary if shapely.is_empty(self.water) else shapely.difference(self.boundary, self.water)
 
 
 def projected_crs(crs: Any) -> CRS:
@@ -81,7 +80,7 @@ def choose_crs(lonlat: shapely.Geometry) -> CRS:
     The UTM zone of its centre where the scale error stays below the parameter `crs_scale_error` at every
     corner of its box, else a Lambert azimuthal equal-area projection centred on it.
     """
-    west, south, east, north = lonlat.bounds
+    west, south, east, north = map(float, shapely.bounds(lonlat))
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise CrsError(Message("crs.not_degrees", {"bounds": f"{west:.4g} {south:.4g} {east:.4g} {north:.4g}"}))
     lon, lat = (west + east) / 2, (south + north) / 2
@@ -95,7 +94,7 @@ def choose_crs(lonlat: shapely.Geometry) -> CRS:
 
 def scale_error(crs: CRS, lonlat: shapely.Geometry) -> float:
     """The largest relative error of lengths over the box of a place, at a 5 × 5 grid of points."""
-    west, south, east, north = lonlat.bounds
+    west, south, east, north = map(float, shapely.bounds(lonlat))
     lon, lat = (a.ravel() for a in np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5)))
     factors = Proj(crs).get_factors(lon, lat)
     scale = np.concatenate([factors.meridional_scale, factors.parallel_scale])
@@ -104,7 +103,8 @@ def scale_error(crs: CRS, lonlat: shapely.Geometry) -> float:
 
 def to_lonlat(geometry: shapely.Geometry, crs: CRS) -> shapely.Geometry:
     """A geometry of `crs` in longitude and latitude (WGS 84)."""
-    return gpd.GeoSeries([geometry], crs=crs).to_crs(4326).iloc[0]
+    back = Transformer.from_crs(crs, 4326, always_xy=True)
+    return shapely.transform(geometry, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
 
 
 def transformer_to(crs: CRS) -> Transformer:

@@ -37,7 +37,7 @@ class Zones(Layer):
     def __post_init__(self) -> None:
         if self.table.index.has_duplicates:
             doubled = self.table.index[self.table.index.duplicated()].unique()
-            raise InputError(Message("zones.duplicate_ids", {"ids": tuple(map(str, doubled[:5])), "count": len(doubled)}))
+            raise InputError(_duplicates(list(doubled)))
         frame = self.table[["name", "land_m2", "geometry"]].copy()
         frame.index = frame.index.astype(str).rename("zone")
         object.__setattr__(self, "table", frame)
@@ -52,13 +52,15 @@ class Zones(Layer):
         return "all" if self.kind == "all" else "zone"
 
     @property
-    def ids(self) -> pd.Index:
-        return self.table.index
+    def ids(self) -> pd.Index[str]:
+        index: pd.Index[str] = self.table.index
+        return index
 
     @property
-    def land_km2(self) -> pd.Series:
+    def land_km2(self) -> pd.Series[float]:
         """Land of each zone in square kilometres."""
-        return self.table["land_m2"] / 1e6
+        land: pd.Series[float] = self.table["land_m2"] / 1e6
+        return land
 
     def locate(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The position of the zone that holds each point, −1 for none; a point on a shared edge counts once."""
@@ -77,7 +79,7 @@ def whole_area(area: StudyArea) -> Zones:
 
 def square_grid(area: StudyArea, *, size_m: float) -> Zones:
     """Squares of `size_m` metres over the land, aligned to whole multiples of the size."""
-    west, south, east, north = area.land.bounds
+    west, south, east, north = shapely.bounds(area.land)
     columns = np.arange(np.floor(west / size_m), np.ceil(east / size_m))
     rows = np.arange(np.floor(south / size_m), np.ceil(north / size_m))
     column, row = (a.ravel() for a in np.meshgrid(columns, rows))
@@ -88,7 +90,7 @@ def square_grid(area: StudyArea, *, size_m: float) -> Zones:
 
 def hexagons(area: StudyArea, *, resolution: int) -> Zones:
     """H3 hexagons of a resolution (8: about 0.7 km², 9: about 0.1 km²) over the land."""
-    lonlat = to_lonlat(area.land.buffer(1500), area.crs)
+    lonlat = to_lonlat(shapely.buffer(area.land, 1500), area.crs)
     cells = sorted(h3.geo_to_cells(lonlat, resolution))
     rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells]
     shapes = gpd.GeoSeries(shapely.polygons(rings), crs=4326).to_crs(area.crs)
@@ -111,8 +113,7 @@ def user_polygons(polygons: gpd.GeoDataFrame, area: StudyArea, *, id_column: str
         elif not shape.intersects(area.land):
             problems.add(Message("zones.outside", {"id": row}))
     if ids.duplicated().any():
-        doubled = ids[ids.duplicated()].unique()
-        problems.add(Message("zones.duplicate_ids", {"ids": tuple(doubled[:5]), "count": len(doubled)}))
+        problems.add(_duplicates(list(ids[ids.duplicated()].unique())))
     problems.raise_if_any(InputError)
     names = polygons[name_column].astype(str).tolist()
     return _zones(polygons.geometry.to_numpy(), ids.tolist(), names, area, "polygons")
@@ -142,3 +143,7 @@ def _polygonal(shapes: np.ndarray) -> np.ndarray:
         parts = shapely.get_parts(shapes[i])
         shapes[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
     return shapes
+
+
+def _duplicates(ids: list[object]) -> Message:
+    return Message("zones.duplicate_ids", {"ids": tuple(str(id) for id in ids[:5]), "count": len(ids)})

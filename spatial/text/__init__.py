@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -74,7 +74,7 @@ def has(key: str, language: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(language: str) -> Mapping[str, Any]:
     """The whole table of one language, as nested sections."""
     if language not in LANGUAGES:

@@ -1,0 +1,110 @@
+"""Both languages say the same things, and code uses only keys that exist."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spatial.text import LANGUAGES, Message, decode, lookup, render, table
+
+PACKAGE = Path(__file__).parents[1] / "spatial"
+
+
+def sentences(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from sentences(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def fields_of(template: str) -> set[str]:
+    return {
+        name.split(".")[0].split("[")[0] for _, name, _, _ in string.Formatter().parse(template) if name is not None
+    }
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    english, chinese = ({key for key, _ in sentences(table(language))} for language in LANGUAGES)
+    assert english == chinese
+
+
+def test_both_languages_fill_the_same_values() -> None:
+    chinese = dict(sentences(table("zh")))
+    differing = {
+        key: (fields_of(text), fields_of(chinese[key]))
+        for key, text in sentences(table("en"))
+        if fields_of(text) != fields_of(chinese[key])
+    }
+    assert not differing
+
+
+def test_chinese_sentences_are_chinese() -> None:
+    same_in_both = {"map.leaflet", "unit"}
+    untranslated = [
+        key
+        for key, text in sentences(table("zh"))
+        if not re.search(r"[\u4e00-\u9fff]", re.sub(r"\{[^}]*\}", "", text))
+        and len(re.findall(r"[A-Za-z]{4,}", re.sub(r"\{[^}]*\}", "", text))) >= 2
+        and key.split(".")[0] not in same_in_both
+    ]
+    assert not untranslated
+
+
+def test_english_sentences_hold_no_chinese() -> None:
+    mixed = [key for key, text in sentences(table("en")) if re.search(r"[\u4e00-\u9fff]", text)]
+    assert not [key for key in mixed if key != "map.other_language"]
+
+
+def keys_in_code() -> Iterator[tuple[str, str]]:
+    """Every literal key handed to `Message` or `lookup`."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Message", "lookup"} and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield str(path.relative_to(PACKAGE)), first.value
+
+
+def test_every_key_in_code_exists() -> None:
+    known = {key for key, _ in sentences(table("en"))}
+    missing = {(path, key) for path, key in keys_in_code() if key not in known}
+    assert not missing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_literal_message_can_be_rendered(language: str) -> None:
+    """The values that code hands to a literal key are the ones its template wants."""
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Message" and node.args):
+                continue
+            key = node.args[0]
+            given = node.args[1] if len(node.args) > 1 else ast.Dict(keys=[], values=[])
+            if not (isinstance(key, ast.Constant) and isinstance(given, ast.Dict)):
+                continue
+            names = {k.value for k in given.keys if isinstance(k, ast.Constant)}
+            if None in given.keys or len(names) != len(given.keys):
+                continue
+            wanted = fields_of(lookup(key.value, language))
+            if not wanted <= names:
+                wrong.append((path.name, key.value, sorted(wanted - names)))
+    assert not wrong
+
+
+def test_a_message_survives_encoding() -> None:
+    inner = Message("crs.missing")
+    message = Message("zones.duplicate_ids", {"count": 2, "ids": ("a", "b"), "why": inner})
+    assert decode(message.encode()) == message
+    assert render(decode(message.encode()), "en").startswith("2 zone ids occur more than once: a, b.")
+    assert "a、b" in render(message, "zh")
+
+
+def test_an_unknown_key_is_an_error() -> None:
+    with pytest.raises(KeyError, match="nowhere"):
+        render(Message("nowhere.at_all"), "en")
