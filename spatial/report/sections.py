@@ -1,0 +1,304 @@
+"""What each section of the report page says, as plain values for its template."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from spatial.indicators.catalogue import Indicator, catalogue
+from spatial.model.district import District
+from spatial.model.results import BASELINE, ResultTable
+from spatial.parameters import parameter_rows
+from spatial.report.figures import ZoneMap, legend_lines, map_png, zone_map
+from spatial.report.numbers import say_at, say_number, say_value, unit_label
+from spatial.report.wording import (
+    indicator_definition,
+    indicator_title,
+    item_name,
+    layer_name,
+    parameter_title,
+    parameter_unit,
+    reason_message,
+    reference_line,
+    result_title,
+    say,
+    say_reason,
+    variant,
+)
+from spatial.text import Message, has, lookup, render
+
+ILLUSTRATIVE = "emissions.illustrative"
+NEEDS = "residents_near_daily_needs"
+# The maps of a report, best first: indicator, item, at.
+MAPS = (
+    (NEEDS, "all_daily_needs", "15 min"),
+    ("residents_near_frequent_stop", "", ""),
+    ("population_density", "", ""),
+    ("residents_near_any_stop", "", ""),
+    ("intersection_density", "", ""),
+    ("land_use_entropy", "", ""),
+)
+MAPS_WANTED = 3
+_STATUS_ORDER = ("assumption", "convention", "secondary", "verified")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A map for the page: its image as a data address, its words, and its legend as (label, colour, zones)."""
+
+    title: str
+    image: str
+    alt: str
+    note: str
+    legend: tuple[tuple[str, str, int | None], ...]
+
+
+def facts(district: District, context: Mapping[str, str], language: str) -> list[tuple[str, str]]:
+    """What the page's head says of the place: (label, value)."""
+    found = [
+        (lookup("report.facts_land", language), say_value(district.area.land.area / 1e6, "km²", language)),
+        (lookup("report.facts_zones", language), say_number(len(district.zones), "persons")),
+    ]
+    if district.people is not None and np.isfinite(district.people.total_residents):
+        residents = say_value(district.people.total_residents, "persons", language)
+        found.append((lookup("report.facts_residents", language), residents))
+    for name, value in context.items():
+        label = f"report.context.{name}"
+        if value and has(label, language):
+            known = f"report.context.{value}"
+            found.append((lookup(label, language), lookup(known, language) if has(known, language) else value))
+    if district.transit is not None:
+        found.append((lookup("report.facts_service_day", language), district.transit.service_day))
+    dates = sorted({source.date or lookup("report.unknown_date", language) for source in district.sources})
+    if dates:
+        found.append((lookup("report.facts_data", language), lookup("report.list_separator", language).join(dates)))
+    return found
+
+
+def needs_chart(results: ResultTable, language: str) -> dict[str, Any] | None:
+    """Shares by daily need and walking time for the whole area; None where there are none."""
+    rows = _baseline(results.whole())
+    rows = rows[rows["indicator"] == NEEDS]
+    if rows.empty:
+        return None
+    times = list(dict.fromkeys(rows["at"]))
+    lines = []
+    for item, group in rows.groupby("item", sort=False):
+        by_time = group.set_index("at")
+        cells = []
+        for time in times:
+            value = float(by_time["value"].get(time, np.nan))
+            bar = round(value, 1) if np.isfinite(value) else None
+            cells.append({"said": say_value(value, "%", language), "bar": bar})
+        doubtful = bool((group["data_status"] == "doubtful").any())
+        lines.append({"name": item_name(str(item), language), "cells": cells, "doubtful": doubtful})
+    return {"times": [say_at(time, language) for time in times], "lines": lines}
+
+
+def pictures(district: District, results: ResultTable, language: str) -> list[Picture]:
+    """The first maps of `MAPS` that have values."""
+    found: list[Picture] = []
+    for indicator, item, at in MAPS:
+        drawn = zone_map(district, results, indicator, item=item, at=at, language=language)
+        if drawn is not None:
+            found.append(_picture(district, results, drawn, (indicator, item, at), language))
+        if len(found) == MAPS_WANTED:
+            break
+    return found
+
+
+def _picture(
+    district: District, results: ResultTable, drawn: ZoneMap, key: tuple[str, str, str], language: str
+) -> Picture:
+    known = drawn.values[np.isfinite(drawn.values)]
+    low, middle, high = (say_value(float(v), drawn.unit, language) for v in np.quantile(known, (0, 0.5, 1)))
+    alt = say(
+        "report.map_alt", language, place=district.area.name, title=drawn.title, zones=len(drawn.values),
+        low=low, middle=middle, high=high, without=len(drawn.values) - len(known),
+    )  # fmt: skip
+    rows = _baseline(results.whole())
+    hit = rows[(rows["indicator"] == key[0]) & (rows["item"] == key[1]) & (rows["at"] == key[2])]
+    value = float(hit["value"].iloc[0]) if len(hit) == 1 else np.nan
+    notes = [say("report.map_note", language, value=say_value(value, drawn.unit, language))]
+    if drawn.outside:
+        notes.append(say("report.map_outside", language, count=drawn.outside))
+    image = f"data:image/png;base64,{b64encode(map_png(district, drawn)).decode('ascii')}"
+    separator = "" if language == "zh" else " "
+    return Picture(drawn.title, image, alt, separator.join(notes), legend_lines(drawn, language))
+
+
+def result_groups(results: ResultTable, language: str) -> list[dict[str, Any]]:
+    """All rows of the whole area, grouped by indicator."""
+    rows = results.whole()
+    several = rows["scenario"].nunique() > 1
+    groups = []
+    for id, group in rows.groupby("indicator", sort=False):
+        lines = []
+        for _, row in group.iterrows():
+            bound = " ".join(p for p in (row["bound"], row["scenario"] if several else "") if p)
+            which = variant(row["item"], row["at"], language, period=row["period"], bound=bound)
+            lines.append(
+                {
+                    "name": which or lookup("report.whole_area", language),
+                    "value": say_value(float(row["value"]), row["unit"], language),
+                    "n": say_number(float(row["n"]), "persons") if np.isfinite(row["n"]) else "",
+                    "n_missing": _said_missing(float(row["n_missing"]), language),
+                    "status": row["data_status"],
+                    "status_said": lookup(f"status.{row['data_status']}", language),
+                    "reason": say_reason(row["reason"], language),
+                }
+            )
+        _reasons_once(lines)
+        groups.append({"id": id, "title": indicator_title(str(id), language), "lines": lines})
+    return groups
+
+
+def _reasons_once(lines: list[dict[str, Any]]) -> None:
+    """A reason that repeats from row to row is said in the first of them."""
+    before = ""
+    for line in lines:
+        reason = line["reason"]
+        if reason and reason == before:
+            line["reason"] = ""
+        before = reason
+
+
+def missing_rows(results: ResultTable, language: str) -> list[tuple[str, str]]:
+    """Title and reason of each indicator without any result."""
+    return [(indicator_title(m.indicator, language), render(m.reason, language)) for m in results.missing]
+
+
+def status_summary(results: ResultTable, language: str) -> dict[str, Any]:
+    """How many results of the whole area are sound, and each reason with the results that it concerns."""
+    rows = results.whole()
+    counts = rows["data_status"].value_counts()
+    concerns: dict[tuple[str, str], dict[str, None]] = {}
+    for _, row in rows[rows["data_status"] != "ok"].iterrows():
+        title = result_title(row["indicator"], row["item"], "", language)
+        concerns.setdefault((row["data_status"], row["reason"]), {})[title] = None
+    reasons = [
+        {
+            "status": status,
+            "said": lookup(f"status.{status}", language),
+            "titles": list(titles),
+            "reason": say_reason(reason, language),
+        }
+        for (status, reason), titles in concerns.items()
+    ]
+    numbers = {name: int(counts.get(name, 0)) for name in ("ok", "doubtful", "absent")}
+    return {"intro": say("report.status_intro", language, total=len(rows), **numbers), "reasons": reasons}
+
+
+def zones_covered(results: ResultTable, language: str) -> list[tuple[str, int, int]]:
+    """Per indicator: title, zones with at least one value, zones without any."""
+    rows = _baseline(results.table[results.table["subject_kind"] == "zone"])
+    covered = []
+    for id, group in rows.groupby("indicator", sort=False):
+        has_value = group["value"].notna().groupby(group["subject"]).any()
+        covered.append((indicator_title(str(id), language), int(has_value.sum()), int((~has_value).sum())))
+    return covered
+
+
+def ledger_rows(district: District, language: str) -> list[dict[str, str]]:
+    """The ledger, layer by layer, each in the order of what happened."""
+    order = list(dict.fromkeys(entry.layer for entry in district.ledger))
+    entries = sorted(district.ledger, key=lambda entry: order.index(entry.layer))
+    return [
+        {
+            "layer": layer_name(layer, language),
+            "action": lookup(f"action.{entry.action}", language),
+            "count": "" if entry.count is None else f"{entry.count:,}",
+            "sentence": render(entry.message, language),
+        }
+        for layer, group in groupby(entries, key=lambda entry: entry.layer)
+        for entry in group
+    ]
+
+
+def source_rows(district: District, language: str) -> list[dict[str, str]]:
+    """The files that were read."""
+    unknown = lookup("report.unknown", language)
+    return [
+        {
+            "layer": layer_name(source.layer, language),
+            "name": source.name,
+            "path": source.path,
+            "date": source.date or lookup("report.unknown_date", language),
+            "licence": source.licence or unknown,
+            "attribution": source.attribution,
+            "sha256": source.sha256[:12],
+        }
+        for source in district.sources
+    ]
+
+
+def parameter_table(language: str) -> list[dict[str, str]]:
+    """Every parameter with its source, assumptions first."""
+    rows = sorted(parameter_rows().values(), key=lambda row: (_STATUS_ORDER.index(row.status), row.id))
+    return [
+        {
+            "id": row.id,
+            "title": parameter_title(row.id, language),
+            "remark": row.remark,
+            "value": f"{row.value:,.10g}",
+            "unit": parameter_unit(row.unit, language),
+            "source": row.source,
+            "place_year": " ".join(part for part in (row.place, row.year) if part),
+            "status": row.status,
+            "status_said": lookup(f"status.{row.status}", language),
+        }
+        for row in rows
+    ]
+
+
+def methods(results: ResultTable, language: str) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
+    """Definitions of the indicators in the results or missing from them, and the works that they cite."""
+    ids = list(dict.fromkeys([*results.table["indicator"], *(m.indicator for m in results.missing)]))
+    known: list[Indicator] = [catalogue()[id] for id in ids if id in catalogue()]
+    definitions = [
+        {
+            "id": entry.id,
+            "title": indicator_title(entry.id, language),
+            "definition": indicator_definition(entry.id, language),
+            "unit": say("report.unit_is", language, unit=unit_label(entry.unit, language)),
+            "over": lookup(f"report.measured_over_{entry.over}", language),
+            "better": lookup(f"report.better_{entry.better}", language),
+            "reference": entry.reference,
+        }
+        for entry in known
+    ]
+    cited = dict.fromkeys(entry.reference for entry in known)
+    return definitions, [(key, reference_line(key)) for key in cited]
+
+
+def is_illustrative(results: ResultTable) -> bool:
+    """Whether any number rests on assumptions that the study accepted by name."""
+    reasons = (reason_message(reason) for reason in results.table["reason"].unique())
+    return any(_speaks_of(reason, ILLUSTRATIVE) for reason in reasons if reason)
+
+
+def _speaks_of(message: Message, key: str) -> bool:
+    inner: list[Any] = list(message.values.values())
+    while inner and message.key != key:
+        value = inner.pop()
+        if isinstance(value, tuple):
+            inner.extend(value)
+        elif isinstance(value, Message) and _speaks_of(value, key):
+            return True
+    return message.key == key
+
+
+def _said_missing(count: float, language: str) -> str:
+    if not np.isfinite(count) or count == 0:
+        return ""
+    return say("report.results_n_missing", language, missing=say_number(count, "persons"))
+
+
+def _baseline(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["scenario"] == BASELINE]

@@ -1,0 +1,94 @@
+"""The headline numbers as sentences: one template per indicator and language, filled with results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from spatial.model.results import BASELINE, ResultTable
+from spatial.report.numbers import converted, say_at, say_number, say_value
+from spatial.report.wording import result_title, say, say_reason
+from spatial.text import has, lookup
+
+# In the order of a reader's questions. A family speaks through the members named here, any other indicator through all its rows.
+HEADLINES = (
+    "residents_near_daily_needs",
+    "residents_near_any_stop",
+    "residents_near_frequent_stop_rush_hour",
+    "residents_near_frequent_stop",
+    "population_density",
+    "weighted_population_density",
+    "street_density",
+    "intersection_density",
+    "median_block_area",
+    "land_use_entropy",
+    "built_up_outside_boundary",
+    "passenger_transport_co2_per_resident",
+)
+MEMBERS = {"residents_near_daily_needs": (("food_shop", "10 min"), ("all_daily_needs", "15 min"))}
+
+
+@dataclass(frozen=True)
+class PlainSentence:
+    """One result in words, and why to be careful with it ("" when there is no reason)."""
+
+    text: str
+    caution: str
+
+
+def plain_sentences(results: ResultTable, language: str) -> list[PlainSentence]:
+    """A sentence for every headline figure of the whole area that has a value."""
+    return [
+        PlainSentence(_sentence(row, language), say_reason(row["reason"], language))
+        for row in _headline_rows(results)
+        if np.isfinite(row["value"])
+    ]
+
+
+def unsaid(results: ResultTable, language: str) -> list[PlainSentence]:
+    """The titles of headline figures that have no value, each with its reason."""
+    return [
+        PlainSentence(
+            result_title(row["indicator"], row["item"], row["at"], language),
+            say_reason(row["reason"], language) or lookup("report.no_value", language),
+        )
+        for row in _headline_rows(results)
+        if not np.isfinite(row["value"])
+    ]
+
+
+def _headline_rows(results: ResultTable) -> Iterator[pd.Series]:  # type: ignore[type-arg]  # one row, mixed columns
+    whole = results.whole()
+    whole = whole[whole["scenario"] == BASELINE]
+    for id in HEADLINES:
+        for _, row in whole[whole["indicator"] == id].iterrows():
+            if id not in MEMBERS or (row["item"], row["at"]) in MEMBERS[id]:
+                yield row
+
+
+def _sentence(row: pd.Series, language: str) -> str:  # type: ignore[type-arg]
+    number, _ = converted(float(row["value"]), row["unit"], language)
+    item = row["item"]
+    needed = f"report.needed.{item}"
+    return say(
+        f"report.sentence.{row['indicator']}",
+        language,
+        number=say_number(number, row["unit"]),
+        value=say_value(float(row["value"]), row["unit"], language),
+        hundred=of_hundred(float(row["value"]), language),
+        item=lookup(needed, language) if has(needed, language) else item,
+        at=say_at(row["at"], language, long=True),
+        period=row["period"],
+    )
+
+
+def of_hundred(share_pct: float, language: str) -> str:
+    """A share as a whole number of people out of 100; never "0" for a few, nor "100" for nearly all."""
+    if 0 < share_pct < 0.5:
+        return lookup("report.of_hundred_few", language)
+    if 99.5 <= share_pct < 100:
+        return lookup("report.of_hundred_most", language)
+    return f"{int(share_pct + 0.5)}"

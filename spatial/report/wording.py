@@ -1,0 +1,137 @@
+"""How results, layers, statuses and licences are called in a reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from spatial.indicators.catalogue import Indicator, catalogue, references
+from spatial.model.provenance import Source
+from spatial.parameters import parameter_rows
+from spatial.report.classes import LegendClass
+from spatial.report.numbers import say_at, say_number, say_value, unit_label
+from spatial.text import Message, Value, decode, has, lookup, render
+
+_ITEM_SECTIONS = ("item", "category", "use", "mode")
+
+
+def say(key: str, language: str, **values: Value) -> str:
+    """The sentence under a key, filled with values."""
+    return render(Message(key, values), language)
+
+
+def indicator_title(id: str, language: str) -> str:
+    """The title of an indicator; its id when the catalogue does not know it."""
+    return _about(id, "title", language) or id
+
+
+def indicator_definition(id: str, language: str) -> str:
+    """The definition of an indicator in one or two sentences; "" when the catalogue does not know it."""
+    return _about(id, "definition", language)
+
+
+def item_name(item: str, language: str) -> str:
+    """A category or class as a reader calls it; the item itself when no language table names it."""
+    found = next((f"{s}.{item}" for s in _ITEM_SECTIONS if has(f"{s}.{item}", language)), "")
+    return lookup(found, language) if found else item
+
+
+def variant(item: str, at: str, language: str, *, period: str = "", bound: str = "") -> str:
+    """What tells one result of a family from the others: "food shop, 10 min"; "" where nothing does."""
+    parts = [item_name(item, language) if item else "", say_at(at, language), period, bound]
+    return lookup("report.list_separator", language).join(part for part in parts if part)
+
+
+def result_title(indicator: str, item: str, at: str, language: str) -> str:
+    """Title of one result: "Share of residents near …: food shop, 10 min"."""
+    title, which = indicator_title(indicator, language), variant(item, at, language)
+    return say("report.titled", language, title=title, which=which) if which else title
+
+
+def class_label(
+    one: LegendClass, unit: str, language: str, *, say_one: Callable[[float, str, str], str] = say_value
+) -> str:
+    """What a legend says of one class; `say_one` puts a value and its unit into words."""
+    low, high = say_one(one.low, unit, language), say_one(one.high, unit, language)
+    if one.kind in ("zero", "value"):
+        return low
+    if one.kind == "under":
+        return say("report.legend_less", language, high=high)
+    if one.kind == "over":
+        return say("report.legend_more", language, low=low)
+    return say("report.legend_between", language, low=low, high=high)
+
+
+def reason_message(reason: str) -> Message | None:
+    """The message that a result row's `reason` holds; None for ""."""
+    return decode(reason) if reason else None
+
+
+def say_reason(reason: str, language: str) -> str:
+    """The reason of a result row in words; "" where there is none."""
+    message = reason_message(reason)
+    return render(message, language) if message else ""
+
+
+def layer_name(layer: str, language: str) -> str:
+    """A layer as a reader calls it; its own name when no language table has it."""
+    return lookup(f"layer.{layer}", language) if has(f"layer.{layer}", language) else layer
+
+
+def reference_line(key: str) -> str:
+    """A cited work on one line: authors, year, title, DOI."""
+    work = references().get(key, {})
+    doi = work.get("doi", "")
+    address = f"https://doi.org/{doi}" if doi else work.get("url", "")
+    parts = [f"{work.get('authors', key)} ({work.get('year', 'n.d.')})", work.get("title", ""), address]
+    return ". ".join(str(part) for part in parts if part)
+
+
+def parameter_lines(entry: Indicator, language: str) -> tuple[str, ...]:
+    """The default settings of an indicator, each with the source of its value where the table has it."""
+    rows, lines = parameter_rows(), []
+    for name, default in entry.parameters.items():
+        row = rows.get(name)
+        source = row.source if row else lookup("report.unknown", language)
+        given = say_number(default) if type(default) in (int, float) else str(default)
+        unit = parameter_unit(row.unit, language) if row else ""
+        lines.append(say("table.parameter", language, id=name, value=f"{given} {unit}".strip(), source=source))
+    return tuple(lines)
+
+
+def parameter_unit(unit: str, language: str) -> str:
+    """The unit of a parameter in a reader's language, as far as the table of units has it."""
+    return unit_label(unit, language) if has(f"unit.{unit}", language) else unit
+
+
+def parameter_title(id: str, language: str) -> str:
+    """What a parameter is, in words; "" when no language table says it."""
+    return lookup(f"parameter.{id}", language) if has(f"parameter.{id}", language) else ""
+
+
+def licence_lines(sources: Iterable[Source], language: str) -> tuple[str, ...]:
+    """One line a licence that data made from these sources must carry; OpenStreetMap's comes first."""
+    odbl, others = [], []
+    for source in sources:
+        licence = source.licence.lower().replace("-", " ")
+        said: dict[str, Value] = {
+            "name": source.name, "attribution": source.attribution or source.name, "licence": source.licence,
+        }  # fmt: skip
+        if "odbl" in licence or "open database" in licence:
+            odbl.append(say("licence.odbl", language))
+        elif licence.startswith("cc by 4"):
+            others.append(say("licence.cc_by", language, **said))
+        elif licence:
+            others.append(say("licence.named", language, **said))
+        else:
+            others.append(say("licence.unknown", language, **said))
+    return tuple(dict.fromkeys(odbl + others))
+
+
+def _about(id: str, what: str, language: str) -> str:
+    """Title or definition, with the indicator's default settings filled in where the text names them."""
+    entry = catalogue().get(id)
+    key = f"indicator.{id}.{what}"
+    if not has(key, language):
+        return ""
+    given = entry.parameters if entry else {}
+    return say(key, language, **{n: v if isinstance(v, str | int | float) else str(v) for n, v in given.items()})

@@ -1,0 +1,162 @@
+"""One study, end to end: from its file to results, a map, a report and GIS files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from spatial.assemble import assemble
+from spatial.config import Study, load_study
+from spatial.emissions.inventory import passenger_co2
+from spatial.emissions.travel_demand import declared_rows
+from spatial.indicators import catalogue, compute
+from spatial.model.district import District
+from spatial.model.provenance import LedgerEntry, Source
+from spatial.model.results import Missing, ResultTable
+from spatial.outputs import output_folder, provenance, write_provenance
+from spatial.sources.bundled import bundled_study
+from spatial.text import Message, render
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class StudyRun:
+    """What a run made: the district, its results, where they were written, and how long each stage took."""
+
+    district: District
+    results: ResultTable
+    seconds: dict[str, float]
+    out: Path
+
+
+@dataclass(frozen=True)
+class StudyCheck:
+    """What a study's data give: the ledger, what can be computed, and what cannot and why."""
+
+    ledger: tuple[LedgerEntry, ...]
+    sources: tuple[Source, ...]
+    computable: tuple[str, ...]
+    not_computable: tuple[Missing, ...]
+    shopping_list: tuple[Message, ...]
+
+
+@dataclass
+class _Clock:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
+
+
+def open_study(path: str | Path) -> District:
+    """The district of a study file: everything read, cleaned and put together, nothing computed yet."""
+    return assemble(load_study(Path(path)))
+
+
+def load_bundled(city: str) -> District:
+    """The district of a city that travels with the package ("reykjavik", "washington")."""
+    return open_study(bundled_study(city))
+
+
+def results_of(study: Study, district: District, *, progress: Callable[[str], None] | None = None) -> ResultTable:
+    """Every indicator that the study asks for, and what its declared travel emits."""
+    asked = study.indicators
+    only = [id for id in asked.only if id in catalogue() and catalogue()[id].function is None]
+    ids = [id for id in asked.only if id not in only] if asked.only else None
+    results = compute(district, ids, asked.settings, study=study.name, progress=progress)
+    if not asked.only or only:
+        results = results.join(_emissions(study))
+    return results
+
+
+def run_study(
+    study: Study, out: Path, *, language: str | None = None, progress: Progress | None = None
+) -> StudyRun:
+    """Read, compute and write one study.
+
+    Writes into `out`: results.parquet, zones.gpkg, dictionary.csv, ledger.csv, map.html, report.html and
+    provenance.json. The folder is whole afterwards or as it was before.
+
+    Parameters
+    ----------
+    language : "en" or "zh"; the study's own when None.
+    progress : called with a rendered sentence and the share of the work that is done (0–1).
+    """
+    spoken = language or study.language
+    clock, tell = _Clock(), _teller(spoken, progress)
+    with output_folder(out) as staged:
+        with clock("read"):
+            district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
+        with clock("compile"):
+            warm_up()
+        with clock("compute"):
+            ids = iter(range(len(catalogue())))
+            results = results_of(
+                study,
+                district,
+                progress=lambda id: tell(
+                    Message("step.indicator", {"title": Message(f"indicator.{id}.title")}),
+                    READ_SHARE + COMPUTE_SHARE * next(ids) / len(catalogue()),
+                ),
+            )
+        with clock("write"):
+            _write(study, district, results, staged, spoken, tell)
+        write_provenance(staged, provenance(study, district.sources, language=spoken, seconds=clock.seconds))
+    return StudyRun(district, results, clock.seconds, out)
+
+
+def check_study(study: Study, *, progress: Progress | None = None) -> StudyCheck:
+    """Read a study's data and say what they give, without writing anything."""
+    tell = _teller(study.language, progress)
+    district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
+    results = results_of(study, district)
+    made = tuple(sorted(set(results.table["indicator"])))
+    return StudyCheck(
+        district.ledger, district.sources, made, results.missing, tuple(_shopping_list(made, results.missing))
+    )
+
+
+def redraw_map(out: Path, *, language: str | None = None) -> Path:
+    """Draw the map of a finished run again, from the study file that its provenance holds.
+
+    Raises
+    ------
+    InputError : the folder is not finished, or a file of it has changed.
+    """
+    raise NotImplementedError
+
+
+def _teller(language: str, progress: Progress | None) -> Callable[[Message, float], None]:
+    def tell(step: Message, done: float) -> None:
+        if progress is not None:
+            progress(render(step, language), done)
+
+    return tell
+
+
+def _emissions(study: Study) -> ResultTable:
+    """The rows of declared travel, and what it emits; without a declaration, what is missing."""
+    travel = declaration(study)
+    if travel is None:
+        nothing = ResultTable(pd.DataFrame(columns=list(COLUMNS)))
+        return passenger_co2(nothing)
+    declared = declared_rows(travel, study=study.name)
+    return declared.join(passenger_co2(declared))
+
+
+def _shopping_list(made: tuple[str, ...], missing: tuple[Missing, ...]) -> Iterator[Message]:
+    """How many numbers the data give, and what would give the others."""
+    yield Message("shopping.count", {"made": len(made), "all": len(made) + len(missing)})
+    lacking: dict[str, list[str]] = {}
+    for entry in missing:
+        for layer in entry.reason.values.get("layers", ()) if entry.reason.key == "compute.layer_missing" else ():
+            lacking.setdefault(layer.key, []).append(entry.indicator)
+    for layer, indicators in sorted(lacking.items()):
+        yield Message("shopping.add", {"layer": Message(layer), "count": len(set(indicators))})
