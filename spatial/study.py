@@ -8,19 +8,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
+import pandas as pd
+
 from spatial.assemble import assemble
 from spatial.config import Study, load_study
 from spatial.emissions.inventory import passenger_co2
 from spatial.emissions.travel_demand import declared_rows
 from spatial.indicators import catalogue, compute
+from spatial.kernels.shortest_paths import nearest_mm
 from spatial.model.district import District
 from spatial.model.provenance import LedgerEntry, Source
-from spatial.model.results import Missing, ResultTable
+from spatial.model.results import COLUMNS, Missing, ResultTable
 from spatial.outputs import output_folder, provenance, write_provenance
+from spatial.report.maps import save_map
+from spatial.report.page import save_report
+from spatial.report.tables import write_dictionary_csv, write_ledger_csv, write_results_parquet, write_zones_gpkg
 from spatial.sources.bundled import bundled_study
 from spatial.text import Message, render
 
 Progress = Callable[[str, float], None]
+# how the bar is shared between reading, computing and writing
+READ_SHARE, COMPUTE_SHARE = 0.5, 0.2
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ def run_study(
         with clock("read"):
             district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
         with clock("compile"):
-            warm_up()
+            nearest_mm.compile()
         with clock("compute"):
             ids = iter(range(len(catalogue())))
             results = results_of(
@@ -123,14 +131,41 @@ def check_study(study: Study, *, progress: Progress | None = None) -> StudyCheck
     )
 
 
-def redraw_map(out: Path, *, language: str | None = None) -> Path:
-    """Draw the map of a finished run again, from the study file that its provenance holds.
+def save_study_map(study: Study, path: Path, *, language: str | None = None, progress: Progress | None = None) -> None:
+    """Read and compute a study, and write its map alone."""
+    spoken = language or study.language
+    tell = _teller(spoken, progress)
+    district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
+    results = results_of(study, district)
+    tell(Message("step.map"), READ_SHARE + COMPUTE_SHARE)
+    save_map(district, results, path, language=spoken)
 
-    Raises
-    ------
-    InputError : the folder is not finished, or a file of it has changed.
-    """
-    raise NotImplementedError
+
+def _write(
+    study: Study,
+    district: District,
+    results: ResultTable,
+    folder: Path,
+    language: str,
+    tell: Callable[[Message, float], None],
+) -> None:
+    tell(Message("step.tables"), READ_SHARE + COMPUTE_SHARE)
+    write_results_parquet(results, folder / "results.parquet")
+    write_zones_gpkg(district, results, folder / "zones.gpkg", language=language)
+    write_dictionary_csv(results, folder / "dictionary.csv", language=language)
+    write_ledger_csv(district, folder / "ledger.csv", language=language)
+    tell(Message("step.map"), 0.8)
+    save_map(district, results, folder / "map.html", language=language)
+    tell(Message("step.report"), 0.9)
+    save_report(
+        district,
+        results,
+        folder / "report.html",
+        language=language,
+        story=study.story_in(language),
+        context=study.context_in_words(),
+    )
+    tell(Message("step.done"), 1.0)
 
 
 def _teller(language: str, progress: Progress | None) -> Callable[[Message, float], None]:

@@ -7,7 +7,7 @@ eastward (row by row), then all northward (column by column). Every street may b
 For n blocks a side: (n + 1)² nodes, 2 n (n + 1) edges, n² blocks of 1 ha, 2 n (n + 1) × 0.1 km of street.
 
     area = toy_area(4)                        # the square that the grid fills, with `margin_m` of land around it
-    streets = grid_city(4)                    # representation "streets"; grid_city(4, representation="paths") to walk on
+    streets = grid_city(4)                    # representation "streets"; representation="paths" to walk on
     people = toy_people([(50, 0, 10)])        # 10 residents 50 m east of the corner, on the southernmost street
     places = toy_places({"school": [(200, 0)]})
     zones = whole_area(area), or square_grid(area, size_m=200)
@@ -96,7 +96,9 @@ def grid_city(
     return network(places, eastward + northward, representation=representation, corner=corner)
 
 
-def toy_area(n: int, *, block_m: float = 100.0, margin_m: float = 50.0, corner: tuple[float, float] = CORNER) -> StudyArea:
+def toy_area(
+    n: int, *, block_m: float = 100.0, margin_m: float = 50.0, corner: tuple[float, float] = CORNER
+) -> StudyArea:
     """The square that the grid fills, with a margin of land around it and no water."""
     west, south = corner[0] - margin_m, corner[1] - margin_m
     side = n * block_m + 2 * margin_m

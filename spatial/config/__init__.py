@@ -16,12 +16,14 @@ from spatial.config.place import (
     GridZones,
     HexagonZones,
     PolygonZones,
+    Said,
+    StorySection,
     TitleSection,
     ZonesSection,
 )
 from spatial.config.reading import declared_language, load_study
 from spatial.config.study_file import IndicatorsSection, Study
-from spatial.config.travel import TravelMode, TravelSection
+from spatial.config.travel import ModeSection, TravelSection
 
 __all__ = [
     "AreaSection",
@@ -30,16 +32,18 @@ __all__ = [
     "GrowthSection",
     "HexagonZones",
     "IndicatorsSection",
+    "ModeSection",
     "OsmSection",
     "PeopleSection",
     "PolygonZones",
     "RasterPeople",
+    "Said",
     "Settlement",
     "SettlementPeople",
+    "StorySection",
     "Study",
     "TitleSection",
     "TransitSection",
-    "TravelMode",
     "TravelSection",
     "ZonePeople",
     "ZonesSection",

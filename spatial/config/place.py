@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from spatial.config.section import Section, together
 from spatial.config.values import Box, Crs, DataFile, Once, Positive, Relation, Words, refuse
 from spatial.parameters import parameter
+
+
+class Said(Section):
+    """Words of the planner for the reader, in one language or in both."""
+
+    en: Words | None = None
+    """In English."""
+    zh: Words | None = None
+    """In Chinese."""
+
+    @model_validator(mode="after")
+    def _in_some_language(self) -> Said:
+        if self.en is None and self.zh is None:
+            refuse("said_in_no_language", {})
+        return self
+
+    def in_language(self, language: str) -> str:
+        """The words in a language; in the other where there are none."""
+        first, second = (self.zh, self.en) if language == "zh" else (self.en, self.zh)
+        return first or second or ""
+
+
+def _in_both(given: Any) -> Any:
+    return {"en": given, "zh": given} if isinstance(given, str) and given else given
+
+
+class StorySection(Said):
+    """[[study.story]]: one thing that is known already."""
+
+    source: str = ""
+    """Where it is published."""
 
 
 class TitleSection(Section):
@@ -18,8 +49,16 @@ class TitleSection(Section):
     """The name of the place or plan, shown to readers."""
     language: Literal["en", "zh"] = "en"
     """Language of the map, the report and all messages."""
-    question: str = ""
-    """The question that the study is to answer, shown at the top of the report."""
+    question: Annotated[Said | None, BeforeValidator(_in_both)] = None
+    """The question that the study is to answer, shown at the top of the report: words, or { en = …, zh = … }."""
+    story: tuple[StorySection, ...] = ()
+    """What is known already, shown below the question."""
+
+    @model_validator(mode="after")
+    def _story_of_a_question(self) -> TitleSection:
+        if self.story and self.question is None:
+            refuse("needs_key", {"key": "story", "other": "question"})
+        return self
 
 
 class ContextSection(Section):
@@ -33,8 +72,8 @@ class ContextSection(Section):
     """What most of the land is for."""
     country: Annotated[str, Field(min_length=2, max_length=2)] | None = None
     """Two letters of ISO 3166: "IS", "CN"."""
-    city_size: Literal["small", "medium", "large", "megacity"] | None = None
-    """The whole city: small under half a million residents, medium to 1, large to 10 million, megacity above."""
+    city_size: Annotated[int, Field(gt=0)] | None = None
+    """Residents of the whole city that the place belongs to."""
 
 
 class AreaSection(Section):

@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def load_study(path: Path) -> Study:
         problems.add(message)
     problems.raise_if_any(StudyError)
     assert study is not None
+    _check_travel(study, path.name, text)
     return study.written_in(path.resolve(), content)
 
 
@@ -136,6 +138,8 @@ def _catalogue_problems(data: Mapping[str, Any], file: str, text: str) -> Iterat
         return
     from spatial.indicators import describe
 
+    import_module("spatial.emissions.inventory")  # enters the indicators that are made from other results
+
     only, settings = section.get("only", []), section.get("settings", {})
     ids = [("indicators", "only", id) for id in only if isinstance(id, str)] if isinstance(only, list) else []
     given = settings if isinstance(settings, dict) else {}
@@ -144,10 +148,23 @@ def _catalogue_problems(data: Mapping[str, Any], file: str, text: str) -> Iterat
         try:
             known = describe(id).parameters
         except InputError as error:
-            yield Message("study.indicator", {"place": at, "reason": error.messages[0]})
+            yield Message("study.at", {"place": at, "reason": error.messages[0]})
             continue
         named = given.get(id, {}) if above[-1] == "settings" else {}
         yield from _setting_problems(id, named if isinstance(named, dict) else {}, known, file, text)
+
+
+def _check_travel(study: Study, file: str, text: str) -> None:
+    """Let the emissions check the survey now, not when everything else has been computed."""
+    if study.travel is None:
+        return
+    from spatial.emissions.travel_demand import declared_rows
+
+    try:
+        declared_rows(study.travel.declaration(), study=study.name)
+    except StudyError as error:
+        at = place_of(("travel",), file, text)
+        raise StudyError(*(Message("study.at", {"place": at, "reason": reason}) for reason in error.messages)) from None
 
 
 def _setting_problems(

@@ -14,6 +14,7 @@ from spatial.config.place import AreaSection, ContextSection, TitleSection, Zone
 from spatial.config.section import Section
 from spatial.config.travel import TravelSection
 from spatial.config.values import BUNDLED, Once, Setting, refuse
+from spatial.text import Message
 
 
 class IndicatorsSection(Section):
@@ -85,6 +86,24 @@ class Study(Section):
     def sha256(self) -> str:
         """Fingerprint of the study file."""
         return sha256(self._content).hexdigest()
+
+    def story_in(self, language: str) -> tuple[Message, ...]:
+        """The question, then what is known already, each with its source; empty without a question."""
+        if self.study.question is None:
+            return ()
+        said = [Message("study.said", {"words": self.study.question.in_language(language)})]
+        for part in self.study.story:
+            words = part.in_language(language)
+            if part.source:
+                said.append(Message("study.said_with_source", {"words": words, "source": part.source}))
+            else:
+                said.append(Message("study.said", {"words": words}))
+        return tuple(said)
+
+    def context_in_words(self) -> dict[str, str]:
+        """What is known of the kind of place, by key; numbers with commas."""
+        known = self.context.model_dump(exclude_none=True)
+        return {key: f"{value:,}" if isinstance(value, int) else value for key, value in known.items()}
 
     def name_of(self, path: Path) -> str:
         """A data file as outputs call it: "bundled:…", or from the study file's folder; never a machine's own path."""

@@ -87,7 +87,7 @@ def _crs(text: str) -> str:
     except CRSError:
         refuse("unknown_crs", {"given": text})
     except CrsError as error:
-        refuse("bad_crs", {"given": text, "reason": error.messages[0]})
+        refuse("at", {"reason": error.messages[0]})
     return text
 
 

@@ -47,7 +47,7 @@ def built_up_outside_boundary_share(
 def new_built_up_outside_boundary_share(
     growth: Growth, zones: Zones, *, cover_min_pct: float = parameter("growth_cover_min_pct")
 ) -> pd.DataFrame:
-    """Share outside the boundary of the land built up since the first year of the raster, in per cent (`at`: until when).
+    """Share outside the boundary of the land built up since the first year of the raster, in per cent, by year (`at`).
 
     NaN where nothing was built since.
 
@@ -61,10 +61,10 @@ def new_built_up_outside_boundary_share(
         return _percent(new["outside_km2"], new["inside_km2"] + new["outside_km2"])
 
     rows = _by_year(growth, zones, cover_min_pct, share)
-    later = rows[rows["at"] != rows["at"].iloc[0]]
+    later: pd.DataFrame = rows[rows["at"] != rows["at"].iloc[0]].reset_index(drop=True)
     if later.empty:
         raise NotComputable(Message("growth.one_year", {"year": rows["at"].iloc[0]}))
-    return later.reset_index(drop=True)
+    return later
 
 
 def _by_year(
@@ -74,16 +74,15 @@ def _by_year(
     built = built_up_by_year(growth.first_built, zones.table, growth.boundary, until=growth.observed_until)
     covered = covered_share(growth.first_built, zones.table).reindex(built["zone"]).to_numpy()
     numbers = value(built).to_numpy(dtype=float)
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         {
             "zone": built["zone"],
             "at": built["year"].astype(str),
             "value": np.where(covered > 0, numbers, np.nan),
             "n": built["cells"],
+            "status": [_status(growth, 100 * float(share), cover_min_pct) for share in covered],
         }
     )
-    rows["status"] = [_status(growth, 100 * float(share), cover_min_pct) for share in covered]
-    return rows
 
 
 def _status(growth: Growth, covered_pct: float, cover_min_pct: float) -> DataStatus:

@@ -68,9 +68,7 @@ def residents_near_daily_needs(
     for category in DAILY_NEEDS:
         if statuses[category].name != "absent":
             doors = _entrances(places, category)
-            walk_m[category] = walking_distance_m(
-                paths, memo, homes, doors, limit_m=limit_m, max_snap_m=max_snap_m
-            )
+            walk_m[category] = walking_distance_m(paths, memo, homes, doors, limit_m=limit_m, max_snap_m=max_snap_m)
     rows = []
     for item in (*DAILY_NEEDS, ALL_NEEDS):
         needed = DAILY_NEEDS if item == ALL_NEEDS else (item,)

@@ -24,6 +24,7 @@ R = TypeVar("R")
 
 READ_INT32 = 'Array(int32, 1, "C", readonly=True)'
 _compiling = RLock()
+_numba_config: Any = numba.config
 
 
 class Kernel(Generic[P, R]):
@@ -95,12 +96,12 @@ def _keep_on_disk(dispatcher: Any) -> None:
     folder, _ = _cache_folder()
     if folder is None:
         return
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    before = _numba_config.CACHE_DIR
+    _numba_config.CACHE_DIR = str(folder)
     try:
         dispatcher.enable_caching()
     finally:
-        numba.config.CACHE_DIR = before
+        _numba_config.CACHE_DIR = before
 
 
 @lru_cache(maxsize=1)
@@ -117,9 +118,9 @@ def _cache_folder() -> tuple[Path | None, str]:
 
 def _cache_root() -> Path:
     """`NUMBA_CACHE_DIR` where set, else the user's own cache folder."""
-    if numba.config.CACHE_DIR:
-        return Path(numba.config.CACHE_DIR) / "spatial-kernels"
-    home = Path(os.path.expanduser("~"))
+    if _numba_config.CACHE_DIR:
+        return Path(_numba_config.CACHE_DIR) / "spatial-kernels"
+    home = Path("~").expanduser()
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
     elif sys.platform == "darwin":

@@ -65,7 +65,7 @@ def nearest_mm(
     heap = np.empty(len(head) + len(seed_node) + 1, dtype=np.int64)
     size = 0
     for i in range(len(seed_node)):
-        node, walked = np.int64(seed_node[i]), np.int64(seed_mm[i])
+        node, walked = int(seed_node[i]), int(seed_mm[i])
         if walked <= limit_mm and walked < best[node]:
             best[node] = walked
             _push(heap, size, (walked << 32) | node)
@@ -77,7 +77,7 @@ def nearest_mm(
         if walked > best[node]:
             continue
         for arc in range(first[node], first[node + 1]):
-            there, total = np.int64(head[arc]), walked + np.int64(length_mm[arc])
+            there, total = int(head[arc]), walked + int(length_mm[arc])
             if total <= limit_mm and total < best[there]:
                 best[there] = total
                 _push(heap, size, (total << 32) | there)

@@ -15,7 +15,7 @@ from spatial.model.provenance import Ledger
 from spatial.model.streets import MILLIMETRES, StreetNetwork
 from spatial.operations.snapping import Snapped, snap
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
 
 VERSION = 1
 _FAR = np.int64(2**32)
@@ -102,7 +102,7 @@ def snap_report(
     heavy = np.ones(len(met)) if weights is None else np.nan_to_num(np.asarray(weights, dtype=float))
     order = lost[np.argsort(-heavy[lost], kind="stable")]
     report = SnapReport(len(met), len(lost), float(heavy[lost].sum()), tuple(str(ids[i]) for i in order[:listed]))
-    values = {
+    values: dict[str, Value] = {
         "what": Message(f"snapping.{kind}"),
         "total": report.total,
         "snapped": report.total - report.unsnapped,
@@ -178,4 +178,4 @@ def _running_least(values: np.ndarray, rising_group: np.ndarray) -> np.ndarray:
     """The running minimum within each run of equal groups, which must not fall."""
     _, run = np.unique(rising_group, return_inverse=True)
     step = run.astype(np.int64) * (_FAR * 2)  # later runs lie below all earlier ones, so the minimum starts afresh
-    return np.minimum.accumulate(values - step) + step
+    return np.asarray(np.minimum.accumulate(values - step) + step)

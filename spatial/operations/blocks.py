@@ -30,7 +30,7 @@ def blocks(
     """
     edges = streets.edges
     surface = edges.geometry.to_numpy()[~edges["tunnel"].to_numpy(dtype=bool)]
-    near = surface[shapely.intersects(surface, shapely.box(*area.boundary.bounds))]
+    near = surface[shapely.intersects(surface, shapely.box(*shapely.bounds(area.boundary)))]
     found = shapely.get_parts(shapely.polygonize([shapely.union_all(near)])) if len(near) else np.empty(0, dtype=object)
     area_m2, outline_m = shapely.area(found), shapely.length(found)
     wide = 2 * area_m2 / np.where(outline_m > 0, outline_m, 1) >= min_block_width_m

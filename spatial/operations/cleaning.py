@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from spatial.model.provenance import Ledger
 from spatial.model.streets import StreetNetwork
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
 
 OPPOSITE = -float(np.cos(np.radians(45)))
 
@@ -41,13 +41,14 @@ def consolidate(
 ) -> StreetNetwork:
     """The `streets` of a `driving` network.
 
-    1. Ways that are not streets (ramps, turning lanes, service ways, tracks: `street_classes.csv`) and doubled edges go.
+    1. Ways that are not streets (ramps, turning lanes, service ways, tracks: `street_classes.csv`) go, and doubled
+       edges.
     2. Two sides of a dual carriageway: one-way edges of one name that run in opposite directions, within
-       `dual_carriageway_m` of each other. Both stay as drawn, and a metre that has its other side beside it counts half:
-       the new column `centre_share` is the share of an edge's length that counts (1 for a plain street).
-    3. Junctions (three street ends or more) joined by a stretch of street without junction between them become one, at
-       the mean of their places, when the stretch is no longer than `tolerance_m`, or no longer than `dual_carriageway_m`
-       and both its ends lie on the two sides of one dual carriageway. The stretch goes.
+       `dual_carriageway_m` of each other. Both stay as drawn, and a metre that has its other side beside it counts
+       half: the new column `centre_share` is the share of an edge's length that counts (1 for a plain street).
+    3. Junctions (three street ends or more) joined by a stretch of street without junction between them become one,
+       at the mean of their places, when the stretch is no longer than `tolerance_m`, or no longer than
+       `dual_carriageway_m` and its ends lie on the two sides of one dual carriageway. The stretch goes.
     4. A loop that merging left behind goes when it is no longer than twice the tolerance: it stays inside the junction.
 
     Nodes between two street ends are not junctions; they stay. Edges keep their shape; an end that moved is drawn to
@@ -79,14 +80,16 @@ def _streets_only(edges: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     street = edges["highway"].astype(str).str.split(";").str[0].map(known).fillna(False).to_numpy(dtype=bool)
     found = edges[street].copy()
     if not street.all():
-        values = {"count": int((~street).sum()), "km": float(edges.loc[~street, "length_m"].sum()) / 1000}
-        ledger.record("streets", "dropped", Message("network.not_streets_dropped", values), count=values["count"])
+        count, km = int((~street).sum()), float(edges.loc[~street, "length_m"].sum()) / 1000
+        ledger.record(
+            "streets", "dropped", Message("network.not_streets_dropped", {"count": count, "km": km}), count=count
+        )
     shape = shapely.to_wkb(shapely.normalize(found.geometry.to_numpy()))
     ends = np.sort(found[["u", "v"]].to_numpy(np.int64), axis=1)
     doubled = pd.DataFrame({"a": ends[:, 0], "b": ends[:, 1], "shape": shape}).duplicated().to_numpy()
     if doubled.any():
-        values = {"count": int(doubled.sum())}
-        ledger.record("streets", "merged", Message("network.doubled_edges", values), count=values["count"])
+        count = int(doubled.sum())
+        ledger.record("streets", "merged", Message("network.doubled_edges", {"count": count}), count=count)
     return found[~doubled].reset_index(drop=True)
 
 
@@ -140,7 +143,9 @@ def _stretches(u: np.ndarray, v: np.ndarray, length_m: np.ndarray, nodes: int) -
     incident, edge = np.concatenate([u, v]), np.tile(np.arange(len(u)), 2)
     ends = np.bincount(incident, minlength=nodes)
     through = ends[incident] == 2
-    links = coo_array((np.ones(through.sum()), (edge[through], len(u) + incident[through])), shape=(len(u) + nodes,) * 2)
+    links = coo_array(
+        (np.ones(through.sum()), (edge[through], len(u) + incident[through])), shape=(len(u) + nodes,) * 2
+    )
     component = connected_components(links, directed=False)[1][: len(u)]
     of_edge = np.unique(component, return_inverse=True)[1].reshape(-1)
     at_junction = ends[incident] >= 3
@@ -166,14 +171,14 @@ def _same_junction(u: np.ndarray, v: np.ndarray, gone: np.ndarray, nodes: int) -
     """For each node, the first node of the junction that it became part of."""
     joins = coo_array((np.ones(gone.sum()), (u[gone], v[gone])), shape=(nodes, nodes))
     group = connected_components(joins, directed=False)[1]
-    return np.unique(group, return_index=True)[1][group]
+    return np.asarray(np.unique(group, return_index=True)[1][group])
 
 
 def _left_loops(stretches: _Stretches, short: np.ndarray, merged: np.ndarray, longest_m: float) -> np.ndarray:
     """Stretches that were none, but begin and end in one junction now, and are no longer than `longest_m`."""
     first, last = _least_and_most(stretches, stretches.tip_node)
     low, high = _least_and_most(stretches, merged[stretches.tip_node])
-    return stretches.between & ~short & (low == high) & (first != last) & (stretches.total_m <= longest_m)
+    return np.asarray(stretches.between & ~short & (low == high) & (first != last) & (stretches.total_m <= longest_m))
 
 
 def _least_and_most(stretches: _Stretches, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -206,7 +211,10 @@ def _rebuilt(
     inside = np.zeros(len(merged), dtype=bool)
     np.logical_or.at(inside, merged, driving.nodes["analysed"].to_numpy(dtype=bool))
     nodes["analysed"] = inside[used]
-    lines, drawn_to = kept.geometry.to_numpy(), np.column_stack([x[ends[:, 0]], y[ends[:, 0]], x[ends[:, 1]], y[ends[:, 1]]])
+    lines, drawn_to = (
+        kept.geometry.to_numpy(),
+        np.column_stack([x[ends[:, 0]], y[ends[:, 0]], x[ends[:, 1]], y[ends[:, 1]]]),
+    )
     points, line = shapely.get_coordinates(lines, return_index=True)
     first = np.flatnonzero(np.diff(line, prepend=-1))
     last = np.append(first[1:], len(line)) - 1
@@ -231,23 +239,26 @@ def _record(
     tolerance_m: float,
 ) -> None:
     sizes = np.bincount(merged, minlength=len(nodes))
-    values = {
-        "nodes": int(sizes[sizes > 1].sum()),
+    count = int(sizes[sizes > 1].sum())
+    values: dict[str, Value] = {
+        "nodes": count,
         "junctions": int((sizes > 1).sum()),
         "tolerance_m": tolerance_m,
         "edges": int(gone.sum()),
         "km": float(edges.loc[gone, "length_m"].sum()) / 1000,
     }
-    ledger.record("streets", "merged", Message("network.consolidated", values), count=values["nodes"])
+    ledger.record("streets", "merged", Message("network.consolidated", values), count=count)
     half_km = float((edges["length_m"] * (1 - edges["centre_share"])).sum()) / 1000
     if half_km > 0:
         count = int((edges["centre_share"] < 1).sum())
-        ledger.record("streets", "merged", Message("network.dual_carriageways", {"count": count, "km": half_km}), count=count)
+        ledger.record(
+            "streets", "merged", Message("network.dual_carriageways", {"count": count, "km": half_km}), count=count
+        )
 
 
 def centre_length_m(streets: StreetNetwork) -> np.ndarray:
     """Metres of centre line that each edge counts for: its length, half of it where its other side runs beside it."""
-    length_m = streets.edges["length_m"].to_numpy(float)
+    length_m: np.ndarray = streets.edges["length_m"].to_numpy(float)
     if "centre_share" not in streets.edges:
         return length_m
-    return length_m * streets.edges["centre_share"].to_numpy(float)
+    return np.asarray(length_m * streets.edges["centre_share"].to_numpy(float))

@@ -12,15 +12,26 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from shapely.affinity import affine_transform
 
 from spatial.errors import CrsError, InputError, Problems
 from spatial.model.people import People
 from spatial.model.provenance import OK, DataStatus, Ledger
 from spatial.model.raster import Raster
 from spatial.model.study_area import projected_crs
-from spatial.operations.dwellings import homes as homes
+from spatial.operations.dwellings import homes
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
+
+__all__ = [
+    "SettlementTotal",
+    "homes",
+    "moved_share",
+    "people_from_raster",
+    "people_from_zones",
+    "split_residents",
+    "touches_edge",
+]
 
 SplitBy: TypeAlias = Literal["floor", "footprint"]
 _LAYER = "people"
@@ -104,7 +115,7 @@ def touches_edge(
     inside = shapely.contains_xy(boundary, homes["x"].to_numpy(dtype=float), homes["y"].to_numpy(dtype=float))
     if not inside.any():
         return False
-    near = shapely.dwithin(homes.geometry.to_numpy()[inside], box.boundary, edge_m)
+    near = shapely.dwithin(homes.geometry.to_numpy()[inside], shapely.boundary(box), edge_m)
     return bool(100 * near.mean() >= min_pct)
 
 
@@ -195,7 +206,9 @@ def _smallest_around(points: np.ndarray, boundaries: np.ndarray) -> tuple[np.nda
 def _check_totals(homes: gpd.GeoDataFrame, totals: Sequence[SettlementTotal], owner: np.ndarray) -> None:
     problems = Problems()
     names = [total.name for total in totals]
-    floor = np.bincount(owner[owner >= 0], weights=homes["floor_m2"].to_numpy(dtype=float)[owner >= 0], minlength=len(totals))
+    floor = np.bincount(
+        owner[owner >= 0], weights=homes["floor_m2"].to_numpy(dtype=float)[owner >= 0], minlength=len(totals)
+    )
     for total, area in zip(totals, floor, strict=True):
         if not (np.isfinite(total.residents) and total.residents >= 0):
             problems.add(Message("dasymetric.bad_total", {"name": total.name, "found": float(total.residents)}))
@@ -227,7 +240,9 @@ def _split_status(
         return DataStatus("absent", Message("dasymetric.cut", {"names": cut, "count": len(cut)}))
     known_pct = 100 * float(1 - homes["levels_imputed"].mean())
     if by == "floor" and known_pct < known_min_pct:
-        return DataStatus("doubtful", Message("dasymetric.levels", {"known_pct": known_pct, "floor_pct": known_min_pct}))
+        return DataStatus(
+            "doubtful", Message("dasymetric.levels", {"known_pct": known_pct, "floor_pct": known_min_pct})
+        )
     return OK
 
 
@@ -241,7 +256,7 @@ def _note_split(
     ledger: Ledger,
 ) -> None:
     total = fsum(shares[by])
-    said = {
+    said: dict[str, Value] = {
         "total": total,
         "homes": len(x),
         "names": tuple(f"{t.name} {t.residents:,.0f}" for t in totals) or ("–",),
@@ -264,10 +279,9 @@ def moved_share(x: np.ndarray, y: np.ndarray, one: np.ndarray, other: np.ndarray
 def _cell_width_m(raster: Raster, target: CRS) -> float:
     """Width of the square as large as the cell in the middle of the raster."""
     row, column = (n // 2 for n in raster.values.shape)
-    across, down = np.array([0, 1, 1, 0]), np.array([0, 0, 1, 1])
-    x, y = raster.transform * (column + across, row + down)
-    x, y = Transformer.from_crs(raster.crs, target, always_xy=True).transform(x, y)
-    return float(np.sqrt(shapely.area(shapely.Polygon(np.column_stack([x, y])))))
+    t = raster.transform
+    cell = affine_transform(shapely.box(column, row, column + 1, row + 1), [t.a, t.b, t.d, t.e, t.c, t.f])
+    return float(np.sqrt(shapely.area(gpd.GeoSeries([cell], crs=raster.crs).to_crs(target).iloc[0])))
 
 
 def _numbers(polygons: gpd.GeoDataFrame, column: str | None) -> np.ndarray:
@@ -277,7 +291,7 @@ def _numbers(polygons: gpd.GeoDataFrame, column: str | None) -> np.ndarray:
     if column not in polygons.columns:
         there = tuple(str(c) for c in polygons.columns if c != polygons.geometry.name)
         raise InputError(Message("dasymetric.no_column", {"column": column, "found": there}))
-    numbers = pd.to_numeric(polygons[column], errors="coerce").to_numpy(dtype=float)
+    numbers: np.ndarray = pd.to_numeric(polygons[column], errors="coerce").to_numpy(dtype=float)
     bad = ~(np.isfinite(numbers) & (numbers >= 0))
     if bad.any():
         rows = tuple(str(row) for row in polygons.index[bad][:_NAMED])

@@ -23,5 +23,5 @@ def relative_entropy(amounts: np.ndarray, *, k: int | None = None) -> np.ndarray
     total = amounts.sum(axis=1, keepdims=True)
     shares = np.divide(amounts, total, out=np.zeros(amounts.shape), where=total > 0)
     terms = shares * np.log(shares, out=np.zeros(shares.shape), where=shares > 0)
-    entropy = np.clip(-terms.sum(axis=1) / np.log(classes), 0, 1)
+    entropy = np.clip(np.abs(terms.sum(axis=1)) / np.log(classes), 0, 1)
     return np.where(total[:, 0] > 0, entropy, np.nan)

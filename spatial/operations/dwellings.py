@@ -16,7 +16,7 @@ import shapely
 from spatial.model.land_use import Buildings
 from spatial.model.provenance import Ledger
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
 
 COLUMNS = ("x", "y", "footprint_m2", "levels", "levels_imputed", "floor_m2", "reason", "osm_id")
 _LAYER = "people"
@@ -94,7 +94,9 @@ def homes(
     verdict = _by_value(table["building"], rule.of_type)
     reason = np.where(verdict == "home", "typed", "").astype(object)
     untyped = np.flatnonzero(verdict == "untyped")
-    reason[untyped] = _untyped(table.iloc[untyped], points[untyped], footprint[untyped], land_use, rule, min_footprint_m2)
+    reason[untyped] = _untyped(
+        table.iloc[untyped], points[untyped], footprint[untyped], land_use, rule, min_footprint_m2
+    )
     strange = (reason == "untyped_no_use_mapped") & ((footprint > max_footprint_m2) | _alone(points, reason, company_m))
     reason[strange] = ""
     _note_rule(table, verdict, reason, min_footprint_m2, int(strange.sum()), ledger)
@@ -183,22 +185,29 @@ def _levels(
     count = int(home.sum())
     if count:
         by_median, by_one = home & ~known & ~np.isnan(usual), home & ~known & np.isnan(usual)
-        values = {
+        values: dict[str, Value] = {
             "homes": count,
             "known_pct": 100 * float((home & known).sum()) / count,
             "median_pct": 100 * float(by_median.sum()) / count,
             "one_pct": 100 * float(by_one.sum()) / count,
-            "medians": tuple(f"{kind} {medians[kind]:g}" for kind in sorted(set(table["building"][by_median]))) or ("–",),
+            "medians": tuple(f"{kind} {medians[kind]:g}" for kind in sorted(set(table["building"][by_median])))
+            or ("–",),
         }
         ledger.record(_LAYER, "imputed", Message("homes.levels", values), count=int((home & ~known).sum()))
     return levels, ~known
 
 
 def _note_rule(
-    table: gpd.GeoDataFrame, verdict: np.ndarray, reason: np.ndarray, min_footprint_m2: float, strange: int, ledger: Ledger
+    table: gpd.GeoDataFrame,
+    verdict: np.ndarray,
+    reason: np.ndarray,
+    min_footprint_m2: float,
+    strange: int,
+    ledger: Ledger,
 ) -> None:
-    values = {
-        "homes": int((reason != "").sum()),
+    count = int((reason != "").sum())
+    values: dict[str, Value] = {
+        "homes": count,
         "buildings": len(table),
         "typed": int((reason == "typed").sum()),
         "residential_land": int((reason == "untyped_residential_land").sum()),
@@ -207,7 +216,7 @@ def _note_rule(
         "alone_or_large": strange,
         "min_footprint_m2": min_footprint_m2,
     }
-    ledger.record(_LAYER, "chosen", Message("homes.rule", values), count=values["homes"])
+    ledger.record(_LAYER, "chosen", Message("homes.rule", values), count=count)
     strays = table["building"][verdict == "unlisted"].value_counts()
     if len(strays):
         names = tuple(sorted(map(str, strays.index), key=lambda name: (-int(strays[name]), name))[:_NAMED])

@@ -15,7 +15,7 @@ from spatial.model.land_use import Buildings, LandUse
 from spatial.model.provenance import Ledger
 from spatial.operations.status import land_use_status
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
 
 UNCLASSIFIED = "unclassified"
 GROUND_COVER = "ground_cover"
@@ -73,7 +73,9 @@ def land_use_layer(
     table = flat_land_use(tagged, ledger=ledger)
     share = mapped_share(table, built_up)
     if not np.isnan(share):
-        ledger.record("land_use", "read", Message("overlay.mapped", {"share": share, "km2": built_up.area / 1e6}))
+        ledger.record(
+            "land_use", "read", Message("overlay.mapped", {"share": share, "km2": float(shapely.area(built_up)) / 1e6})
+        )
     return LandUse(table, "osm", tuple(classes), built_up, land_use_status(share))
 
 
@@ -82,11 +84,12 @@ def mapped_share(table: gpd.GeoDataFrame, built_up: shapely.Geometry) -> float:
 
     Areas whose tag has no class count as not mapped.
     """
-    if built_up.is_empty:
+    built_up_m2 = float(shapely.area(built_up))
+    if built_up_m2 == 0:
         return float("nan")
     known = table.geometry.to_numpy()[(table["use"] != UNCLASSIFIED).to_numpy()]
     _, _, shapes = intersections(known, np.array([built_up]))
-    return float(100 * shapely.area(shapes).sum() / built_up.area)
+    return float(100 * shapely.area(shapes).sum() / built_up_m2)
 
 
 def built_up_zone(
@@ -105,8 +108,13 @@ def built_up_zone(
     widened = shapely.buffer(buildings.table.geometry.to_numpy(), reach_m, quad_segs=2)
     parts = shapely.get_parts(shapely.buffer(shapely.union_all(widened), -pull_back_m, quad_segs=2))
     large = parts[shapely.area(parts) >= least_ha * 1e4]
-    zone = shapely.multipolygons(large[np.lexsort(shapely.bounds(large).T)]) if len(large) else shapely.MultiPolygon()
-    values = {"km2": zone.area / 1e6, "parts": len(large), "left_out": len(parts) - len(large), "ha": least_ha}
+    zone = shapely.MultiPolygon(list(large[np.lexsort(shapely.bounds(large).T)]))
+    values: dict[str, Value] = {
+        "km2": zone.area / 1e6,
+        "parts": len(large),
+        "left_out": len(parts) - len(large),
+        "ha": least_ha,
+    }
     ledger.record("land_use", "estimated", Message("overlay.built_up", values), count=len(buildings.table))
     return zone
 
@@ -163,7 +171,7 @@ def _without_ground_cover(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDat
     frame = frame[~frame["use"].isin((GROUND_COVER, NO_USE))]
     unknown = frame.loc[frame["use"] == UNCLASSIFIED, "tag"]
     if len(unknown):
-        values = {"count": len(unknown), "tags": tuple(sorted(unknown.unique()))}
+        values: dict[str, Value] = {"count": len(unknown), "tags": tuple(sorted(unknown.unique()))}
         ledger.record("land_use", "warned", Message("overlay.unclassified", values), count=len(unknown))
     return frame.copy()
 

@@ -21,10 +21,7 @@ def departures_in_window(transit: TransitSupply, *, start_h: float, end_h: float
 
 
 def departures_per_stop(transit: TransitSupply, *, start_h: float = 0.0, end_h: float = LONGEST_DAY_H) -> pd.Series:
-    """Departures at each stop in a window, all routes and directions together; 0 at stops where nothing leaves.
-
-    A departure at exactly 48:00:00 is outside of every window.
-    """
+    """Departures at each stop in a window, all routes and directions together; 0 at stops where nothing leaves."""
     counted = departures_in_window(transit, start_h=start_h, end_h=end_h)["stop"].value_counts()
     return counted.reindex(transit.stops.index, fill_value=0).astype(np.int64).rename("departures")
 
@@ -32,18 +29,18 @@ def departures_per_stop(transit: TransitSupply, *, start_h: float = 0.0, end_h: 
 def headways(transit: TransitSupply, *, start_h: float, end_h: float) -> pd.DataFrame:
     """Mean headway and longest gap of each route and direction at each station, in minutes.
 
-    A station is what riders choose among: all platforms under one parent station, or a stop on its own where the feed names no
-    station. Where the direction of a route is unknown ("") its platforms are kept apart, for one of them may serve each
-    direction. A vehicle that calls at a station twice counts twice.
+    A station is what riders choose among: all platforms under one parent station, or a stop on its own where the
+    feed names no station. Where the direction of a route is unknown ("") its platforms are kept apart, for one of
+    them may serve each direction. A vehicle that calls at a station twice counts twice.
 
-    `mean_headway_min` is the length of the window ÷ departures in it. `max_gap_min` is the longest time without a departure
-    inside the window, counting from its start to the first departure and from the last to its end: so a gap is never longer
-    than the window, and what leaves before or after it does not shorten a gap.
+    `mean_headway_min` is the length of the window ÷ departures in it. `max_gap_min` is the longest time without a
+    departure inside the window, counting from its start to the first departure and from the last to its end: so a
+    gap is never longer than the window, and what leaves before or after it does not shorten a gap.
 
     Returns
     -------
-    Columns `station`, `route`, `direction`, `departures`, `mean_headway_min`, `max_gap_min`; one row where at least one
-    departure falls in the window, sorted by the first three.
+    Columns `station`, `route`, `direction`, `departures`, `mean_headway_min`, `max_gap_min`; one row where at
+    least one departure falls in the window, sorted by the first three.
     """
     keys = ["station", "route", "direction"]
     moving = _with_station(transit, departures_in_window(transit, start_h=start_h, end_h=end_h))
@@ -63,8 +60,8 @@ def frequent_stops(
 ) -> frozenset[str]:
     """The stops where at least one route, in one direction, runs often over the whole of a window.
 
-    Often: its mean headway is at most `headway_min` minutes and no gap is longer than `max_gap_min` (None: gaps are not
-    looked at), as `headways` defines them. Routes that share a stop are not added up.
+    Often: its mean headway is at most `headway_min` minutes and no gap is longer than `max_gap_min` (None: gaps are
+    not looked at), as `headways` defines them. Routes that share a stop are not added up.
     """
     table = headways(transit, start_h=start_h, end_h=end_h)
     often = table["mean_headway_min"] <= headway_min
@@ -76,7 +73,8 @@ def frequent_stops(
 
 
 def boarding_points(transit: TransitSupply, stops: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Where people enter the given stops: the street entrances of their stations where known, else the stops' own points.
+    """Where people enter the given stops: the street entrances of their stations where known, else the stops' own
+    points.
 
     Returns
     -------

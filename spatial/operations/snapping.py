@@ -44,7 +44,7 @@ class Snapped:
     @property
     def found(self) -> np.ndarray:
         """True where a point met the network."""
-        return self.edge != NOT_SNAPPED
+        return np.asarray(self.edge != NOT_SNAPPED)
 
 
 def snap(
@@ -74,7 +74,7 @@ def snap(
         return Snapped(edge, along_m, access_m)
     lines = network.edges.geometry.to_numpy()
     tree = network.edge_tree if len(allowed) == len(lines) else shapely.STRtree(lines[allowed])
-    points = shapely.points(x, y)
+    points = np.asarray(shapely.points(x, y), dtype=object)
     (point, near), distance_m = tree.query_nearest(points, max_distance=max_m, return_distance=True)
     near = allowed[near]
     order = np.lexsort((near, point))

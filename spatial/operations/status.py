@@ -10,10 +10,10 @@ import numpy as np
 from spatial.model.land_use import Buildings
 from spatial.model.provenance import OK, DataStatus
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
 
 
-def place_statuses(places: gpd.GeoDataFrame, categories: Sequence[str], *, residents: float) -> dict[str, DataStatus]:
+def place_statuses(places: gpd.GeoDataFrame, categories: Sequence[str], residents: float) -> dict[str, DataStatus]:
     """Each category's status: absent when it does not occur, doubtful when it is far rarer than people need.
 
     Parameters
@@ -49,13 +49,13 @@ def land_use_status(mapped_pct: float, *, floor_pct: float = parameter("floor_ma
 
 
 def _place_status(category: str, count: int, residents: float) -> DataStatus:
-    name = Message(f"item.{category}")
+    name = Message(f"category.{category}")
     if count == 0:
         return DataStatus("absent", Message("floor.place_absent", {"category": name}))
     floor = parameter(f"floor_{category}_per_1000")
     if np.isnan(residents) or residents <= 0 or 1000 * count / residents >= floor:
         return OK
-    values = {
+    values: dict[str, Value] = {
         "category": name,
         "count": count,
         "residents": residents,

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 from rasterio.features import rasterize
+from shapely.affinity import affine_transform
 
 from spatial.errors import CrsError, InputError
 from spatial.model.raster import Raster
@@ -86,8 +87,8 @@ def built_up_by_year(
     labels = np.repeat(zones.index.to_numpy(), len(years))
     frame = pd.DataFrame({"zone": labels, "year": np.tile(years.astype(int), len(zones))})
     cells = np.zeros(len(frame))
-    for name, chosen in parts.items():
-        chosen = chosen & (zone >= 0)
+    for name, part in parts.items():
+        chosen = part & (zone >= 0)
         code = zone[chosen] * len(years) + np.searchsorted(years, first_built.values[chosen])
         counts = np.bincount(code, minlength=len(frame)).reshape(len(zones), len(years)).cumsum(axis=1).ravel()
         frame[name] = counts * cell_km2
@@ -99,8 +100,8 @@ def built_up_by_year(
 def covered_share(raster: Raster, zones: gpd.GeoDataFrame) -> pd.Series:
     """Share of each zone (0–1) that lies on the raster's sheet, with or without data there."""
     rows, columns = raster.values.shape
-    corners = [raster.transform * corner for corner in ((0, 0), (columns, 0), (columns, rows), (0, rows))]
-    sheet = shapely.Polygon(corners)
+    t = raster.transform
+    sheet = affine_transform(shapely.box(0, 0, columns, rows), [t.a, t.b, t.d, t.e, t.c, t.f])
     shapes = _in_system_of(zones, raster.crs)
     whole = shapely.area(shapes)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Frame = tuple[float, float, float, float]
 LAND, WATER, NO_VALUE, STREET, INK = "#f6f4ee", "#d3e1e8", "#e4e4e4", "#7d7d7d", "#333333"
 DPI = 200
+ASPECT = 4 / 3
 
 
 def draw_zones(axes: Axes, district: District, values: npt.NDArray[np.float64], classes: Classes, frame: Frame) -> None:
@@ -60,9 +61,9 @@ def draw_zones(axes: Axes, district: District, values: npt.NDArray[np.float64], 
 
 
 def framed(district: District, share_pct: float) -> Frame:
-    """The box of the zones around the middle `share_pct` of residents, east–west and north–south, with a margin.
+    """The box around the middle `share_pct` of residents, east–west and north–south, as wide as `ASPECT` asks.
 
-    All zones where residents are unknown.
+    The box of all zones where residents are unknown.
     """
     zones = district.zones.table.geometry
     west, south, east, north = zones.total_bounds
@@ -74,20 +75,22 @@ def framed(district: District, share_pct: float) -> Frame:
         y0, y1 = _weighted_range(people.y, people.residents, tail)
         west, east = max(west, x0 - size), min(east, x1 + size)
         south, north = max(south, y0 - size), min(north, y1 + size)
-    margin = 0.03 * max(east - west, north - south)
-    return (west - margin, south - margin, east + margin, north + margin)
+    half_x, half_y = 0.53 * (east - west), 0.53 * (north - south)
+    half_x, half_y = max(half_x, half_y * ASPECT), max(half_y, half_x / ASPECT)
+    x, y = (west + east) / 2, (south + north) / 2
+    return (x - half_x, y - half_y, x + half_x, y + half_y)
 
 
 def png(figure: Figure) -> bytes:
     """The figure as a PNG of at most 256 colours, without a date: the same figure gives the same bytes."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3].copy())
-    written = io.BytesIO()
-    image.quantize(colors=256, dither=Image.Dither.NONE).save(written, format="PNG", optimize=True)
+    drawn, written = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+    drawn.seek(0)
+    Image.open(drawn).convert("RGB").quantize(colors=256, dither=Image.Dither.NONE).save(
+        written, format="PNG", optimize=True
+    )
     return written.getvalue()
 
 

@@ -14,10 +14,10 @@ from spatial.errors import InputError
 from spatial.model.district import District
 from spatial.model.results import BASELINE, ResultTable
 from spatial.parameters import parameter
-from spatial.report.canvas import DPI, NO_VALUE, WATER, draw_zones, framed, png
+from spatial.report.canvas import ASPECT, DPI, NO_VALUE, WATER, draw_zones, framed, png
 from spatial.report.classes import Classes, classify
 from spatial.report.files import whole_file
-from spatial.report.wording import class_label, licence_lines, result_title
+from spatial.report.wording import class_label, legend_unit, licence_lines, result_title
 from spatial.text import Message, lookup
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ CHINESE_FONTS = (
     "Microsoft YaHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Heiti SC", "STHeiti", "Noto Serif CJK SC",
     "SimSun", "Noto Sans CJK JP",
 )  # fmt: skip
-WIDTH_IN, PANEL_IN, MAX_HEIGHT_IN = 8.0, 3.0, 9.5
+WIDTH_IN, PANEL_IN = 8.0, 3.0
+HEIGHT_IN = WIDTH_IN / ASPECT
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,7 @@ def map_png(district: District, drawn: ZoneMap) -> bytes:
     """The bare map: zones, streets, water and a scale bar; it holds no words, so it needs no font of any language."""
     from matplotlib.figure import Figure
 
-    width, height = _size(district)
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, facecolor="white")
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     draw_zones(axes, district, drawn.values, drawn.classes, framed(district, parameter("figure_frame_pct")))
     return png(figure)
@@ -105,9 +105,7 @@ def labelled_figure(district: District, drawn: ZoneMap, language: str, font: Fon
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-    width, height = _size(district)
-    height = max(height, 4.5)
-    full = width + PANEL_IN
+    width, height, full = WIDTH_IN, HEIGHT_IN, WIDTH_IN + PANEL_IN
     figure = Figure(figsize=(full, height), dpi=DPI, facecolor="white")
     axes = figure.add_axes((0.0, 0.0, width / full, 1.0))
     draw_zones(axes, district, drawn.values, drawn.classes, framed(district, parameter("figure_frame_pct")))
@@ -123,6 +121,8 @@ def labelled_figure(district: District, drawn: ZoneMap, language: str, font: Fon
         y -= line * 0.25
 
     write(drawn.title, 13, weight="bold")
+    if legend_unit(drawn.unit, language):
+        write(legend_unit(drawn.unit, language), 10)
     for label, colour, _ in legend_lines(drawn, language):
         corner = (x, y - 0.17 / height)
         figure.add_artist(
@@ -160,21 +160,15 @@ def legend_lines(drawn: ZoneMap, language: str) -> tuple[tuple[str, str, int | N
     return (*lines, (lookup("report.legend_water", language), WATER, None))
 
 
-def _size(district: District) -> tuple[float, float]:
-    west, south, east, north = framed(district, parameter("figure_frame_pct"))
-    height = WIDTH_IN * (north - south) / (east - west)
-    return (WIDTH_IN, height) if height <= MAX_HEIGHT_IN else (WIDTH_IN * MAX_HEIGHT_IN / height, MAX_HEIGHT_IN)
-
-
 def _wrapped(text: str, ems: float) -> list[str]:
     """Lines of at most `ems` widths of a letter m: a Chinese character counts one, any other six tenths."""
     lines, row, used = [], "", 0.0
-    for word in _words(text):
+    for piece in _words(text):
+        word = piece if row else piece.lstrip()
         size = sum(1.0 if ord(letter) > 0x2E7F else 0.6 for letter in word)
         if row and used + size > ems:
             lines.append(row.rstrip())
             row, used = "", 0.0
-            word = word.lstrip()
         row, used = row + word, used + size
     return [*lines, row.rstrip()] if row.strip() else lines
 

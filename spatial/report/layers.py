@@ -20,7 +20,6 @@ from spatial.report.webmap.encoding import packed_geometry, packed_indices
 
 GREEN_USES = ("green_and_open_space", "forest")
 ON_FOOT = 6
-FRAME_MARGIN = 0.35
 
 
 class Frame:
@@ -28,7 +27,7 @@ class Frame:
 
     def __init__(self, district: District) -> None:
         west, south, east, north = district.zones.table.total_bounds
-        margin = FRAME_MARGIN * max(east - west, north - south)
+        margin = parameter("map_frame_margin") * max(east - west, north - south)
         self.zones_box = shapely.box(west, south, east, north)
         self.box = shapely.box(west - margin, south - margin, east + margin, north + margin)
         self.crs: CRS = district.area.crs

@@ -21,22 +21,25 @@ def say_value(value: float, unit: str, language: str) -> str:
     ----------
     unit : a unit of `spatial.indicators.catalogue.UNITS`. NaN becomes "not computable here".
     """
-    return _said(value, *_shown(value, unit, language), language)
-
-
-def say_stored(value: float, unit: str, language: str) -> str:
-    """A value in the catalogue's own unit, as files hold it: never converted, only labelled."""
-    return _said(value, value, unit, language)
-
-
-def _said(value: float, number: float, shown: str, language: str) -> str:
     if not math.isfinite(value):
         return lookup("report.not_computable_here", language)
+    number, shown = _shown(value, unit, language)
     text = say_number(number, shown)
     if shown == "0–1":
         return text
     label = lookup(f"unit.{shown}", language)
     return f"{text}{label}" if language == "zh" or shown in _NO_SPACE else f"{text} {label}"
+
+
+def say_limit(value: float, unit: str, language: str, *, stored: bool = False) -> str:
+    """A class limit of a legend without its unit but for %: no digits that say nothing ("20%", "2,400", "0.35").
+
+    `stored`: in the catalogue's own unit, as files hold it, instead of the language's customary one.
+    """
+    alike = stored or unit == "persons"  # every class of a legend in one unit, never some of them in 万人
+    number = value if alike else _shown(value, unit, language)[0]
+    sign = "%" if unit == "%" else ""
+    return f"{number:,.10g}".replace("-", MINUS) + sign
 
 
 def converted(value: float, unit: str, language: str) -> tuple[float, str]:

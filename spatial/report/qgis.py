@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from spatial.report.classes import Classes, classify
-from spatial.report.numbers import say_stored
 from spatial.report.wording import class_label
 from spatial.text import lookup
 
@@ -90,7 +89,7 @@ def _graduated(root: ET.Element, column: str, unit: str, classes: Classes, langu
         # QGIS counts an upper limit in; ours belongs to the class above.
         shared = one.kind in ("under", "range") and i < len(classes) - 1
         upper = float(np.nextafter(one.high, -np.inf)) if shared else one.high
-        label = class_label(one, unit, language, say_one=say_stored)
+        label = class_label(one, unit, language, stored=True)
         given = {"lower": repr(one.low), "upper": repr(upper), "symbol": str(i), "label": label, "render": "true"}
         ET.SubElement(ranges, "range", given)
         _symbol(symbols, str(i), one.colour)

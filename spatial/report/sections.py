@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from spatial.indicators.catalogue import Indicator, catalogue
 from spatial.model.district import District
@@ -22,6 +23,8 @@ from spatial.report.wording import (
     indicator_title,
     item_name,
     layer_name,
+    legend_unit,
+    parameter_source,
     parameter_title,
     parameter_unit,
     reason_message,
@@ -29,6 +32,7 @@ from spatial.report.wording import (
     result_title,
     say,
     say_reason,
+    short_reference,
     variant,
 )
 from spatial.text import Message, has, lookup, render
@@ -50,19 +54,26 @@ _STATUS_ORDER = ("assumption", "convention", "secondary", "verified")
 
 @dataclass(frozen=True)
 class Picture:
-    """A map for the page: its image as a data address, its words, and its legend as (label, colour, zones)."""
+    """A map for the page: its image as a data address, its words, and its legend as (label, colour, zones).
+
+    `unit` : what the numbers of the legend are in; "" where they say it themselves.
+    """
 
     title: str
     image: str
     alt: str
     note: str
+    unit: str
     legend: tuple[tuple[str, str, int | None], ...]
 
 
 def facts(district: District, context: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     """What the page's head says of the place: (label, value)."""
     found = [
-        (lookup("report.facts_land", language), say_value(district.area.land.area / 1e6, "km²", language)),
+        (
+            lookup("report.facts_land", language),
+            say_value(float(shapely.area(district.area.land)) / 1e6, "km²", language),
+        ),
         (lookup("report.facts_zones", language), say_number(len(district.zones), "persons")),
     ]
     if district.people is not None and np.isfinite(district.people.total_residents):
@@ -130,13 +141,15 @@ def _picture(
         notes.append(say("report.map_outside", language, count=drawn.outside))
     image = f"data:image/png;base64,{b64encode(map_png(district, drawn)).decode('ascii')}"
     separator = "" if language == "zh" else " "
-    return Picture(drawn.title, image, alt, separator.join(notes), legend_lines(drawn, language))
+    return Picture(
+        drawn.title, image, alt, separator.join(notes), legend_unit(drawn.unit, language), legend_lines(drawn, language)
+    )
 
 
 def result_groups(results: ResultTable, language: str) -> list[dict[str, Any]]:
     """All rows of the whole area, grouped by indicator."""
     rows = results.whole()
-    several = rows["scenario"].nunique() > 1
+    several = len(rows["scenario"].unique()) > 1
     groups = []
     for id, group in rows.groupby("indicator", sort=False):
         lines = []
@@ -145,7 +158,7 @@ def result_groups(results: ResultTable, language: str) -> list[dict[str, Any]]:
             which = variant(row["item"], row["at"], language, period=row["period"], bound=bound)
             lines.append(
                 {
-                    "name": which or lookup("report.whole_area", language),
+                    "name": which,
                     "value": say_value(float(row["value"]), row["unit"], language),
                     "n": say_number(float(row["n"]), "persons") if np.isfinite(row["n"]) else "",
                     "n_missing": _said_missing(float(row["n_missing"]), language),
@@ -169,9 +182,12 @@ def _reasons_once(lines: list[dict[str, Any]]) -> None:
         before = reason
 
 
-def missing_rows(results: ResultTable, language: str) -> list[tuple[str, str]]:
-    """Title and reason of each indicator without any result."""
-    return [(indicator_title(m.indicator, language), render(m.reason, language)) for m in results.missing]
+def missing_rows(results: ResultTable, language: str) -> list[tuple[str, list[str]]]:
+    """Why indicators have no result at all, each reason with the titles that it concerns."""
+    by_reason: dict[str, list[str]] = {}
+    for missing in results.missing:
+        by_reason.setdefault(render(missing.reason, language), []).append(indicator_title(missing.indicator, language))
+    return list(by_reason.items())
 
 
 def status_summary(results: ResultTable, language: str) -> dict[str, Any]:
@@ -246,10 +262,11 @@ def parameter_table(language: str) -> list[dict[str, str]]:
             "id": row.id,
             "title": parameter_title(row.id, language),
             "remark": row.remark,
-            "value": f"{row.value:,.10g}",
+            "value": f"{row.value:.10g}" if row.unit == "year" else f"{row.value:,.10g}",
             "unit": parameter_unit(row.unit, language),
-            "source": row.source,
-            "place_year": " ".join(part for part in (row.place, row.year) if part),
+            "source": parameter_source(row.source, language),
+            "is_own": parameter_source(row.source, language) != row.source or row.source.startswith("own "),
+            "place_year": " ".join(part for part in (row.place if row.place != "world" else "", row.year) if part),
             "status": row.status,
             "status_said": lookup(f"status.{row.status}", language),
         }
@@ -270,6 +287,7 @@ def methods(results: ResultTable, language: str) -> tuple[list[dict[str, str]], 
             "over": lookup(f"report.measured_over_{entry.over}", language),
             "better": lookup(f"report.better_{entry.better}", language),
             "reference": entry.reference,
+            "cited": short_reference(entry.reference),
         }
         for entry in known
     ]

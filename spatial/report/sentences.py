@@ -13,7 +13,7 @@ from spatial.report.numbers import converted, say_at, say_number, say_value
 from spatial.report.wording import result_title, say, say_reason
 from spatial.text import has, lookup
 
-# In the order of a reader's questions. A family speaks through the members named here, any other indicator through all its rows.
+# In the order of a reader's questions. A family speaks through its MEMBERS, a series of years through its LATEST.
 HEADLINES = (
     "residents_near_daily_needs",
     "residents_near_any_stop",
@@ -25,9 +25,11 @@ HEADLINES = (
     "intersection_density",
     "median_block_area",
     "land_use_entropy",
-    "built_up_outside_boundary",
+    "built_up_outside_boundary_share",
+    "new_built_up_outside_boundary_share",
     "passenger_transport_co2_per_resident",
 )
+LATEST = ("built_up_outside_boundary_share", "new_built_up_outside_boundary_share")
 MEMBERS = {"residents_near_daily_needs": (("food_shop", "10 min"), ("all_daily_needs", "15 min"))}
 
 
@@ -60,16 +62,22 @@ def unsaid(results: ResultTable, language: str) -> list[PlainSentence]:
     ]
 
 
-def _headline_rows(results: ResultTable) -> Iterator[pd.Series]:  # type: ignore[type-arg]  # one row, mixed columns
+def _headline_rows(results: ResultTable) -> Iterator[pd.Series]:
     whole = results.whole()
-    whole = whole[whole["scenario"] == BASELINE]
+    whole = whole[(whole["scenario"] == BASELINE) & (whole["bound"] == "")]
     for id in HEADLINES:
-        for _, row in whole[whole["indicator"] == id].iterrows():
-            if id not in MEMBERS or (row["item"], row["at"]) in MEMBERS[id]:
-                yield row
+        rows = whole[whole["indicator"] == id]
+        if id in MEMBERS:
+            rows = rows[[member in MEMBERS[id] for member in zip(rows["item"], rows["at"], strict=True)]]
+        elif id in LATEST:
+            rows = rows.sort_values("at", kind="stable").tail(1)
+        else:
+            rows = rows[rows["item"] == ""]
+        for _, row in rows.iterrows():
+            yield row
 
 
-def _sentence(row: pd.Series, language: str) -> str:  # type: ignore[type-arg]
+def _sentence(row: pd.Series, language: str) -> str:
     number, _ = converted(float(row["value"]), row["unit"], language)
     item = row["item"]
     needed = f"report.needed.{item}"
@@ -81,7 +89,6 @@ def _sentence(row: pd.Series, language: str) -> str:  # type: ignore[type-arg]
         hundred=of_hundred(float(row["value"]), language),
         item=lookup(needed, language) if has(needed, language) else item,
         at=say_at(row["at"], language, long=True),
-        period=row["period"],
     )
 
 

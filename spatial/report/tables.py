@@ -24,6 +24,7 @@ from spatial.report.numbers import say_at
 from spatial.report.qgis import style_zones
 from spatial.report.wording import (
     indicator_definition,
+    indicator_title,
     item_name,
     layer_name,
     licence_lines,
@@ -31,7 +32,6 @@ from spatial.report.wording import (
     reference_line,
     say,
     variant,
-    indicator_title,
 )
 from spatial.text import lookup, render
 
@@ -51,7 +51,7 @@ class WideColumn:
     at: str
     unit: str
     is_status: bool
-    by_zone: pd.Series  # type: ignore[type-arg]  # floats, or words for a status
+    by_zone: pd.Series
 
 
 def write_results_parquet(results: ResultTable, path: Path, *, sources: Sequence[Source] = ()) -> None:
@@ -110,9 +110,10 @@ def write_zones_gpkg(district: District, results: ResultTable, path: Path, *, la
 
 
 def write_dictionary_csv(results: ResultTable, path: Path, *, language: str, sources: Sequence[Source] = ()) -> None:
-    """One row a column of the zones table: what it is, its unit, direction, reference and parameters. Opens in Excel."""
+    """One row a column of the zones table: what it is, its unit, direction, reference, parameters. Opens in Excel."""
     heads = (
-        "column", "indicator", "title", "definition", "item", "at", "unit", "direction", "reference", "parameters", "licence",
+        "column", "indicator", "title", "definition", "item", "at",
+        "unit", "direction", "reference", "parameters", "licence",
     )  # fmt: skip
     licence = " ".join(licence_lines(sources, language))
     rows: list[list[str]] = []
@@ -120,8 +121,7 @@ def write_dictionary_csv(results: ResultTable, path: Path, *, language: str, sou
         unit = _stored_unit("km²" if name == "land_km2" else "", language)
         own = [name, "", lookup(f"table.{name}", language), lookup(f"table.{name}_definition", language)]
         rows.append([*own, "", "", unit, "", "", "", licence])
-    for column in wide_columns(results, language):
-        rows.append([*_described(column, language), licence])
+    rows += [[*_described(column, language), licence] for column in wide_columns(results, language)]
     _write_csv(path, [lookup(f"table.{head}", language) for head in heads], rows)
 
 
@@ -145,7 +145,7 @@ def write_ledger_csv(district: District, path: Path, *, language: str) -> None:
 def wide_columns(results: ResultTable, language: str) -> list[WideColumn]:
     """The columns of the zones table, in the order of the results."""
     rows = results.table[results.table["subject_kind"] == "zone"]
-    several = rows["scenario"].nunique() > 1
+    several = len(rows["scenario"].unique()) > 1
     keys = ["scenario", "indicator", "item", "at", "period", "bound"]
     columns: list[WideColumn] = []
     taken = set(OWN_COLUMNS) | {"fid", "geom"}

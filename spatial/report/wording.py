@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from spatial.indicators.catalogue import Indicator, catalogue, references
 from spatial.model.provenance import Source
 from spatial.parameters import parameter_rows
 from spatial.report.classes import LegendClass
-from spatial.report.numbers import say_at, say_number, say_value, unit_label
+from spatial.report.numbers import say_at, say_limit, say_number, unit_label
 from spatial.text import Message, Value, decode, has, lookup, render
 
-_ITEM_SECTIONS = ("item", "category", "use", "mode")
+_ITEM_SECTIONS = ("category", "land_use_class", "mode", "item")
 
 
 def say(key: str, language: str, **values: Value) -> str:
@@ -38,7 +38,7 @@ def item_name(item: str, language: str) -> str:
 def variant(item: str, at: str, language: str, *, period: str = "", bound: str = "") -> str:
     """What tells one result of a family from the others: "food shop, 10 min"; "" where nothing does."""
     parts = [item_name(item, language) if item else "", say_at(at, language), period, bound]
-    return lookup("report.list_separator", language).join(part for part in parts if part)
+    return lookup("report.variant_separator", language).join(part for part in parts if part)
 
 
 def result_title(indicator: str, item: str, at: str, language: str) -> str:
@@ -47,18 +47,27 @@ def result_title(indicator: str, item: str, at: str, language: str) -> str:
     return say("report.titled", language, title=title, which=which) if which else title
 
 
-def class_label(
-    one: LegendClass, unit: str, language: str, *, say_one: Callable[[float, str, str], str] = say_value
-) -> str:
-    """What a legend says of one class; `say_one` puts a value and its unit into words."""
-    low, high = say_one(one.low, unit, language), say_one(one.high, unit, language)
+def class_label(one: LegendClass, unit: str, language: str, *, stored: bool = False) -> str:
+    """What a legend says of one class: bare numbers, which `legend_unit` puts a unit to; shares carry their %.
+
+    `stored`: in the catalogue's own unit and with it, as files hold the numbers.
+    """
+    low, high = (say_limit(value, unit, language, stored=stored) for value in (one.low, one.high))
+    label = f" {lookup(f'unit.{unit}', language)}" if stored and unit not in ("%", "0–1") else ""
     if one.kind in ("zero", "value"):
-        return low
+        return low + label
     if one.kind == "under":
-        return say("report.legend_less", language, high=high)
+        return say("report.legend_less", language, high=high) + label
     if one.kind == "over":
-        return say("report.legend_more", language, low=low)
-    return say("report.legend_between", language, low=low, high=high)
+        return say("report.legend_more", language, low=low) + label
+    return say("report.legend_between", language, low=low, high=high) + label
+
+
+def legend_unit(unit: str, language: str) -> str:
+    """The unit that stands over a legend; "" where every class carries its own."""
+    if unit == "%":
+        return ""
+    return lookup("report.legend_scale", language) if unit == "0–1" else unit_label(unit, language)
 
 
 def reason_message(reason: str) -> Message | None:
@@ -77,6 +86,14 @@ def layer_name(layer: str, language: str) -> str:
     return lookup(f"layer.{layer}", language) if has(f"layer.{layer}", language) else layer
 
 
+def short_reference(key: str) -> str:
+    """A cited work as a text names it: "Ewing & Cervero 2010"."""
+    work = references().get(key, {})
+    names = [author.split(",")[0].strip() for author in str(work.get("authors", key)).split(";")]
+    several = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
+    return f"{several} {work.get('year', '')}".strip()
+
+
 def reference_line(key: str) -> str:
     """A cited work on one line: authors, year, title, DOI."""
     work = references().get(key, {})
@@ -91,7 +108,7 @@ def parameter_lines(entry: Indicator, language: str) -> tuple[str, ...]:
     rows, lines = parameter_rows(), []
     for name, default in entry.parameters.items():
         row = rows.get(name)
-        source = row.source if row else lookup("report.unknown", language)
+        source = parameter_source(row.source, language) if row else lookup("report.unknown", language)
         given = say_number(default) if type(default) in (int, float) else str(default)
         unit = parameter_unit(row.unit, language) if row else ""
         lines.append(say("table.parameter", language, id=name, value=f"{given} {unit}".strip(), source=source))
@@ -99,8 +116,15 @@ def parameter_lines(entry: Indicator, language: str) -> tuple[str, ...]:
 
 
 def parameter_unit(unit: str, language: str) -> str:
-    """The unit of a parameter in a reader's language, as far as the table of units has it."""
-    return unit_label(unit, language) if has(f"unit.{unit}", language) else unit
+    """The unit of a parameter in a reader's language, as far as the tables have it."""
+    keys = (f"unit.parameter.{unit}", f"unit.{unit}")
+    return next((lookup(key, language) for key in keys if has(key, language)), unit)
+
+
+def parameter_source(source: str, language: str) -> str:
+    """Where a parameter comes from; publications stay in their own language."""
+    key = f"parameter_source.{source}"
+    return lookup(key, language) if has(key, language) else source
 
 
 def parameter_title(id: str, language: str) -> str:

@@ -17,14 +17,25 @@ from spatial.model.study_area import projected_crs
 from spatial.model.transit import TransitSupply
 from spatial.sources.gtfs_calendar import active_services, period_text, read_calendar, service_date
 from spatial.sources.gtfs_calls import (
-    boardable, complete_times, expand_frequencies, read_calls, run_label, unknown_trips,
-)  # fmt: skip
+    boardable,
+    complete_times,
+    expand_frequencies,
+    read_calls,
+    run_label,
+    unknown_trips,
+)
 from spatial.sources.gtfs_directions import complete_directions
 from spatial.sources.gtfs_files import Feed, open_feed, report_values
 from spatial.sources.gtfs_stops import (
-    Box, StopTable, projected_entrances, projected_stops, read_stops, refuse_doubled, refuse_empty,
-)  # fmt: skip
-from spatial.text import Message
+    Box,
+    StopTable,
+    projected_entrances,
+    projected_stops,
+    read_stops,
+    refuse_doubled,
+    refuse_empty,
+)
+from spatial.text import Message, Value
 
 LAYER = "transit"
 DAY_S = 24 * 3600
@@ -42,13 +53,14 @@ def read_gtfs(
 ) -> tuple[TransitSupply, Source]:
     """Stops and departures of one service day of a feed.
 
-    Times are seconds of the service day. Departures are those of that day's own timetable: a night bus listed at 25:10:00
-    has `time_s` 90 600 and belongs to the day whose service it ends, though the clock says 01:10 of the next; departures in the
-    small hours of the day itself that belong to the timetable of the day before are not among them.
+    Times are seconds of the service day. Departures are those of that day's own timetable: a night bus listed at
+    25:10:00 has `time_s` 90 600 and belongs to the day whose service it ends, though the clock says 01:10 of the
+    next; departures in the small hours of the day itself that belong to the timetable of the day before are not
+    among them.
 
-    The table of stops holds the places where vehicles call (a station is named in the `station` of its platforms). Trips of
-    frequencies.txt are expanded into runs; where their times are not exact, the runs stand evenly from the start of each
-    period. Blank directions are derived (`complete_directions`).
+    The table of stops holds the places where vehicles call (a station is named in the `station` of its platforms).
+    Trips of frequencies.txt are expanded into runs; where their times are not exact, the runs stand evenly from the
+    start of each period. Blank directions are derived (`complete_directions`).
 
     Parameters
     ----------
@@ -59,7 +71,8 @@ def read_gtfs(
 
     Raises
     ------
-    InputError : what is missing or wrong in the files, all at once; a day without service; no stop inside the box.
+    InputError : what is missing or wrong in the files, all at once; a day without service; no stop inside the
+        box.
     """
     day = service_date(service_day)
     system = projected_crs(crs)
@@ -113,14 +126,16 @@ def _modes() -> dict[int, str]:
     return {code: row["mode"] for row in rows for code in range(int(row["first"]), int(row["last"]) + 1)}
 
 
-def _trips(
-    feed: Feed, services: frozenset[str], routes: pd.Index, problems: Problems, ledger: Ledger
-) -> pd.DataFrame:
-    """The trips of the day: columns `trip`, `route`, `direction`, sorted by id; those of unknown routes are dropped."""
+def _trips(feed: Feed, services: frozenset[str], routes: pd.Index, problems: Problems, ledger: Ledger) -> pd.DataFrame:
+    """The trips of the day: columns `trip`, `route`, `direction`, sorted by id; those of unknown routes are
+    dropped.
+    """
     names = ("trip_id", "route_id", "service_id", "direction_id")
     trip, route, service, direction = (feed.column("trips.txt", name).astype(str) for name in names)
     refuse_doubled(feed, "trips.txt", "trip_id", trip, problems)
-    report_values(problems, feed.path, "trips.txt", "direction_id", direction, ~np.isin(direction, ("", "0", "1")), "direction")
+    report_values(
+        problems, feed.path, "trips.txt", "direction_id", direction, ~np.isin(direction, ("", "0", "1")), "direction"
+    )
     unknown_trips(feed, pd.Index(trip), ledger)
     today = np.isin(service, sorted(services)) if services else np.zeros(len(trip), dtype=bool)
     stray = today & ~np.isin(route, routes.to_numpy(str))
@@ -154,7 +169,8 @@ def _at_known_stops(calls: pd.DataFrame, stops: StopTable, kept: np.ndarray, led
         values = {"stops": int(places.sum()), "count": int(rows.sum())}
         if values["stops"] or values["count"]:
             ledger.record(LAYER, "dropped", Message(key, values), count=values["count"])
-    return calls[inside]
+    found: pd.DataFrame = calls.loc[inside]
+    return found
 
 
 def _departures(calls: pd.DataFrame, trips: pd.DataFrame, stops: StopTable) -> pd.DataFrame:
@@ -183,7 +199,7 @@ def _with_modes(points: gpd.GeoDataFrame, departures: pd.DataFrame, routes: pd.D
 
 
 def _note_departures(departures: pd.DataFrame, service_day: str, ledger: Ledger) -> None:
-    values = {
+    values: dict[str, Value] = {
         "departures": len(departures),
         "trips": int(departures["trip"].nunique()),
         "stops": int(departures["stop"].nunique()),
@@ -199,5 +215,7 @@ def _timezone(feed: Feed, ledger: Ledger) -> str:
     if not zones:
         ledger.record(LAYER, "warned", Message("gtfs.no_timezone"))
     elif len(zones) > 1:
-        ledger.record(LAYER, "warned", Message("gtfs.timezones", {"zones": tuple(zones), "used": zones[0]}), count=len(zones))
+        ledger.record(
+            LAYER, "warned", Message("gtfs.timezones", {"zones": tuple(zones), "used": zones[0]}), count=len(zones)
+        )
     return zones[0] if zones else ""

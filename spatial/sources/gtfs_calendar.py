@@ -8,10 +8,9 @@ from datetime import date
 import numpy as np
 
 from spatial.errors import InputError, Problems
-from spatial.sources.gtfs_files import Feed, report_values
-from spatial.text import Message
+from spatial.sources.gtfs_files import WEEKDAYS, Feed, report_values
+from spatial.text import Message, Value
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_NAMED = 5  # how many days with service an error names
 SEARCHED_DAYS = 400  # how far from the wanted day they are looked for
 
@@ -44,7 +43,9 @@ class Calendar:
         return (int(first.min()), int(last.max())) if len(first) else None
 
     def days_near(self, day: int) -> list[int]:
-        """Up to five days with service, those nearest to `day` (or to the nearer end of the feed), in order of date."""
+        """Up to five days with service, those nearest to `day` (or to the nearer end of the feed), in order of
+        date.
+        """
         period = self.period
         if period is None:
             return []
@@ -90,7 +91,7 @@ def read_calendar(feed: Feed, problems: Problems) -> Calendar:
 
 
 def active_services(feed: Feed, calendar: Calendar, day: date) -> frozenset[str]:
-    """The services of a day; a day without any is refused, with the feed's period and the days nearby that have some."""
+    """The services of a day; a day without any is refused, naming the feed's period and days nearby with some."""
     active = calendar.services_on(day.toordinal())
     if active:
         return active
@@ -99,7 +100,13 @@ def active_services(feed: Feed, calendar: Calendar, day: date) -> frozenset[str]
         raise InputError(Message("gtfs.no_service_at_all", {"path": str(feed.path)}))
     near = tuple(date.fromordinal(found).isoformat() for found in calendar.days_near(day.toordinal()))
     first, last = (date.fromordinal(end).isoformat() for end in period)
-    values = {"path": str(feed.path), "day": day.isoformat(), "first": first, "last": last, "days": near}
+    values: dict[str, Value] = {
+        "path": str(feed.path),
+        "day": day.isoformat(),
+        "first": first,
+        "last": last,
+        "days": near,
+    }
     raise InputError(Message("gtfs.no_service" if near else "gtfs.no_service_near", values))
 
 

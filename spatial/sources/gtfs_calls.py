@@ -1,4 +1,6 @@
-"""The calls of a GTFS feed's trips at stops: times as seconds of the service day, gaps filled, frequencies expanded."""
+"""The calls of a GTFS feed's trips at stops: times as seconds of the service day, gaps filled, frequencies
+expanded.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,10 @@ def read_calls(feed: Feed, trips: pd.Index, stops: pd.Index, problems: Problems,
 
     Returns
     -------
-    Columns `trip` and `stop` (positions in the given indexes; stop −1: not in stops.txt), `sequence`, `arrival_s` and
-    `departure_s` (seconds of the service day, NaN where blank), `pickup` (pickup_type), `distance` (shape_dist_traveled,
-    NaN where blank) and `last` (the trip ends here). Times, orders and pick-up types are checked in the whole file.
+    Columns `trip` and `stop` (positions in the given indexes; stop −1: not in stops.txt), `sequence`, `arrival_s`
+    and `departure_s` (seconds of the service day, NaN where blank), `pickup` (pickup_type), `distance`
+    (shape_dist_traveled, NaN where blank) and `last` (the trip ends here). Times, orders and pick-up types are
+    checked in the whole file.
     """
     table = feed.tables[FILE]
     departure = _times(feed, FILE, "departure_time", problems)
@@ -56,16 +59,22 @@ def read_calls(feed: Feed, trips: pd.Index, stops: pd.Index, problems: Problems,
     )
     repeated = calls.duplicated(["trip", "sequence"])
     _note(ledger, "dropped", "gtfs.repeated_calls", int(repeated.sum()))
-    calls = calls[~repeated].reset_index(drop=True)
+    calls = calls.loc[~repeated].reset_index(drop=True)
     calls["last"] = ~calls["trip"].duplicated(keep="last")
     return calls
 
 
 def complete_times(calls: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """The calls with blank times filled between the timed calls before and after, in proportion to the distance along the
-    shape where all three have one, else to the order of stops; calls that no two timed calls enclose are dropped."""
+    """The calls with blank times filled from the timed calls before and after.
+
+    In proportion to the distance along the shape where all three have one, else to the number of stops. Calls that no
+    two timed calls enclose are dropped.
+    """
     arrival, departure = calls["arrival_s"].to_numpy(copy=True), calls["departure_s"].to_numpy(copy=True)
-    arrival, departure = np.where(np.isnan(arrival), departure, arrival), np.where(np.isnan(departure), arrival, departure)
+    arrival, departure = (
+        np.where(np.isnan(arrival), departure, arrival),
+        np.where(np.isnan(departure), arrival, departure),
+    )
     blank = np.isnan(departure)
     before, after = _timed_neighbours(calls["trip"].to_numpy(), ~blank)
     fill = np.flatnonzero(blank & (before >= 0) & (after >= 0))
@@ -77,21 +86,27 @@ def complete_times(calls: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
         ledger.record(LAYER, "imputed", message, count=len(fill))
     untimed = np.isnan(departure)
     _note(ledger, "dropped", "gtfs.times_missing", int(untimed.sum()))
-    filled = calls.assign(arrival_s=arrival, departure_s=departure)[~untimed].reset_index(drop=True)
+    filled: pd.DataFrame = calls.assign(arrival_s=arrival, departure_s=departure)[~untimed].reset_index(drop=True)
     same = filled["trip"].eq(filled["trip"].shift())
     backwards = same & (filled["arrival_s"] < filled["departure_s"].shift())
     _note(ledger, "warned", "gtfs.backwards", int(backwards.sum()))
     return filled
 
 
-def expand_frequencies(calls: pd.DataFrame, feed: Feed, trips: pd.Index, problems: Problems, ledger: Ledger) -> pd.DataFrame:
-    """The calls with every trip of frequencies.txt replaced by its runs: one at each headway from start (included) to end
-    (not included), each with the trip's own times between stops. Adds `run`, the time its first call leaves (−1: none)."""
+def expand_frequencies(
+    calls: pd.DataFrame, feed: Feed, trips: pd.Index, problems: Problems, ledger: Ledger
+) -> pd.DataFrame:
+    """The calls with every trip of frequencies.txt replaced by its runs.
+
+    A run leaves at each headway from the start (included) to the end (not included) of each period, with the trip's
+    own times between stops. Adds `run`: the second at which it leaves its first stop (−1: a trip that stands for
+    itself).
+    """
     table = _frequency_rows(feed, trips, problems)
     plain = calls.assign(run=-1)
     if table.empty:
         return plain
-    counts = np.ceil((table["end_s"] - table["start_s"]) / table["headway_s"]).clip(lower=0).astype(np.int64).to_numpy()
+    counts = np.ceil(((table["end_s"] - table["start_s"]) / table["headway_s"]).to_numpy()).clip(0).astype(np.int64)
     each = np.repeat(np.arange(len(table)), counts)
     order = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
     runs = table.iloc[each].reset_index(drop=True)
@@ -110,11 +125,11 @@ def expand_frequencies(calls: pd.DataFrame, feed: Feed, trips: pd.Index, problem
 
 
 def boardable(calls: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """The calls at which people may get on: not the last of a trip, not where boarding is ruled out, none after 48 hours."""
+    """The calls at which people may board: none that ends a trip, none where boarding is barred or after 48 h."""
     calls = calls[~calls["last"]]
     closed = calls["pickup"] == NO_BOARDING
     _note(ledger, "dropped", "gtfs.no_boarding", int(closed.sum()))
-    late = ~closed & (calls["departure_s"] > LONGEST_DAY_S)
+    late = ~closed & (calls["departure_s"] >= LONGEST_DAY_S)
     _note(ledger, "dropped", "gtfs.too_late", int(late.sum()))
     kept = calls[~closed & ~late]
     _note(ledger, "read", "gtfs.on_request", int(kept["pickup"].isin(ON_REQUEST).sum()))
@@ -179,7 +194,7 @@ def _times(feed: Feed, file: str, column: str, problems: Problems, *, may_be_bla
 def _integers(
     feed: Feed, file: str, column: str, problems: Problems, *, allowed: tuple[str, ...] | None = None
 ) -> np.ndarray:
-    """A column of whole numbers as floats (NaN where blank, if blank is allowed); wrong ones are added to `problems`."""
+    """A column of whole numbers as floats, NaN where blank; wrong ones are added to `problems`."""
     numbers, blank = _decoded(feed.tables[file].column(column), _whole)
     if allowed is None:
         wrong, expected = np.isnan(numbers), "whole"
@@ -197,11 +212,7 @@ def _report(feed: Feed, file: str, column: str, wrong: np.ndarray, expected: str
 
 def _decoded(texts: pa.ChunkedArray, read: Callable[[str], float]) -> tuple[np.ndarray, np.ndarray]:
     """A column of text read as numbers, each distinct text once; and which are blank."""
-    encoded = pc.dictionary_encode(texts)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().chunk(0)
+    encoded = texts.dictionary_encode().unify_dictionaries().combine_chunks()
     words = encoded.dictionary.to_pylist()
     which = encoded.indices.to_numpy(zero_copy_only=False)
     numbers = np.array([read(word) for word in words], dtype=float)

@@ -12,18 +12,22 @@ OTHER = {"0": "1", "1": "0"}
 LAYER = "transit"
 
 
-def complete_directions(trips: pd.DataFrame, calls: pd.DataFrame, lon: np.ndarray, lat: np.ndarray, ledger: Ledger) -> pd.DataFrame:
+def complete_directions(
+    trips: pd.DataFrame, calls: pd.DataFrame, lon: np.ndarray, lat: np.ndarray, ledger: Ledger
+) -> pd.DataFrame:
     """The trips with blank directions derived, route by route.
 
-    The route's commonest sequence of stops (if any of its trips has a direction: the commonest of those) gives the reference,
-    "0" where it has none itself. A trip goes the same way when the stops that it shares with the reference come in the same order,
-    the other way when they come in reverse; where they do not tell, the straight lines from first to last stop decide (an angle
-    under 90°: the same way). What neither tells (loops that share no stops) stays "".
+    The route's commonest sequence of stops (if any of its trips has a direction: the commonest of those) gives the
+    reference, "0" where it has none itself. A trip goes the same way when the stops that it shares with the
+    reference come in the same order, the other way when they come in reverse; where they do not tell, the straight
+    lines from first to last stop decide (an angle under 90°: the same way). What neither tells (loops that share no
+    stops) stays "".
 
     Parameters
     ----------
     trips : by position, columns `route`, `direction` ("0", "1" or "").
-    calls : columns `trip` (position in trips) and `stop` (position in lon and lat, −1: unknown), in order of travel.
+    calls : columns `trip` (position in trips) and `stop` (position in lon and lat, −1: unknown), in order of
+        travel.
     """
     blank = (trips["direction"] == "").to_numpy()
     if not blank.any():
@@ -34,7 +38,9 @@ def complete_directions(trips: pd.DataFrame, calls: pd.DataFrame, lon: np.ndarra
         if (group["direction"] != "").all():
             continue
         reference = _reference(group)
-        for stops, members in zip(group["stops"][group["direction"] == ""], group["trips"][group["direction"] == ""], strict=True):
+        for stops, members in zip(
+            group["stops"][group["direction"] == ""], group["trips"][group["direction"] == ""], strict=True
+        ):
             direction[members] = _compared(stops, reference, lon, lat)
     derived = int((blank & (direction != "")).sum())
     ledger.record(LAYER, "imputed", Message("gtfs.directions_derived", {"count": derived}), count=derived)
@@ -45,8 +51,10 @@ def complete_directions(trips: pd.DataFrame, calls: pd.DataFrame, lon: np.ndarra
 
 
 def _patterns(trips: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
-    """The distinct sequences of stops by route and given direction: columns `route`, `direction`, `stops`, `trips`; the
-    commonest first, equally common ones in the order of their stops."""
+    """The distinct sequences of stops by route and given direction, the commonest first.
+
+    Columns `route`, `direction`, `stops`, `trips` (positions).
+    """
     known = calls[calls["stop"] >= 0]
     trip, stop = known["trip"].to_numpy(), known["stop"].to_numpy()
     starts = np.flatnonzero(np.r_[True, trip[1:] != trip[:-1]]) if len(trip) else np.empty(0, dtype=np.int64)

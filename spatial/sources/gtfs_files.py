@@ -17,16 +17,17 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from spatial.errors import InputError, Problems
-from spatial.text import Message
+from spatial.text import Message, Value
 
 REQUIRED_FILES = ("routes.txt", "stops.txt", "stop_times.txt", "trips.txt")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 REPORTED = 5  # wrong values named one by one before the rest are only counted
 
 # per file: the columns it must have, and those that are empty text where it has none
 COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "agency.txt": (("agency_timezone",), ("agency_name",)),
     "calendar.txt": (
-        ("service_id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "start_date", "end_date"),
+        ("service_id", *WEEKDAYS, "start_date", "end_date"),
         (),
     ),
     "calendar_dates.txt": (("service_id", "date", "exception_type"), ()),
@@ -62,7 +63,7 @@ def open_feed(path: Path) -> Feed:
 
     Raises
     ------
-    InputError : no such file, a zip that cannot be read, missing files or columns, rows of the wrong length, all at once.
+    InputError : no such file, an unreadable zip, missing files or columns, rows of the wrong length, all at once.
     """
     if not path.exists():
         raise InputError(Message("gtfs.not_found", {"path": str(path)}))
@@ -78,6 +79,9 @@ def open_feed(path: Path) -> Feed:
         table = _table(path, name, content, problems)
         if table is not None:
             tables[name] = table
+    empty = tuple(name for name in REQUIRED_FILES if name in tables and not len(tables[name]))
+    if empty:
+        problems.add(Message("gtfs.missing_files", {"path": str(path), "files": empty}))
     problems.raise_if_any(InputError)
     return Feed(path, tables, sha256)
 
@@ -85,11 +89,12 @@ def open_feed(path: Path) -> Feed:
 def report_values(
     problems: Problems, path: Path, file: str, column: str, texts: np.ndarray, wrong: np.ndarray, expected: str
 ) -> None:
-    """Add the first few wrong values of one column, with their rows (the header is row 1), and how many more there are."""
+    """Add the first wrong values of one column, with their rows (the header is row 1), and how many more."""
     rows = np.flatnonzero(wrong)
     for row in rows[:REPORTED]:
-        values = {"path": str(path), "file": file, "row": int(row) + 2, "column": column, "found": str(texts[row])}
-        problems.add(Message("gtfs.bad_value", {**values, "expected": Message(f"gtfs.expected.{expected}")}))
+        values: dict[str, Value] = {"path": str(path), "file": file, "row": int(row) + 2, "column": column}
+        values |= {"found": str(texts[row]), "expected": Message(f"gtfs.expected.{expected}")}
+        problems.add(Message("gtfs.bad_value", values))
     if len(rows) > REPORTED:
         problems.add(Message("gtfs.more_bad", {"file": file, "column": column, "count": len(rows) - REPORTED}))
 
@@ -140,7 +145,9 @@ def _table(path: Path, name: str, content: bytes, problems: Problems) -> pa.Tabl
     body = content.removeprefix(b"\xef\xbb\xbf")
     line, _, rows = body.partition(b"\n")
     try:
-        header = [text.strip() for text in next(csv.reader(io.StringIO(line.decode("utf-8").strip()), skipinitialspace=True))]
+        header = [
+            text.strip() for text in next(csv.reader(io.StringIO(line.decode("utf-8").strip()), skipinitialspace=True))
+        ]
     except UnicodeDecodeError:
         problems.add(Message("gtfs.encoding", where))
         return None
@@ -159,7 +166,9 @@ def _table(path: Path, name: str, content: bytes, problems: Problems) -> pa.Tabl
     return table
 
 
-def _rows(rows: bytes, header: list[str], known: list[str], where: Mapping[str, str], problems: Problems) -> pa.Table | None:
+def _rows(
+    rows: bytes, header: list[str], known: list[str], where: Mapping[str, str], problems: Problems
+) -> pa.Table | None:
     if not rows.strip():
         return pa.table({column: pa.array([], pa.string()) for column in known})
     names = [text if text and text not in header[:i] else f"unused {i}" for i, text in enumerate(header)]
@@ -186,15 +195,13 @@ def _rows(rows: bytes, header: list[str], known: list[str], where: Mapping[str, 
         counts = {"row": (row.number or 0) + 1, "found": row.actual_columns, "expected": row.expected_columns}
         problems.add(Message("gtfs.uneven_row", {**where, **counts}))
     if len(uneven) > REPORTED:
-        problems.add(Message("gtfs.more_bad", {"file": where["file"], "column": "", "count": len(uneven) - REPORTED}))
+        problems.add(Message("gtfs.more_uneven", {"file": where["file"], "count": len(uneven) - REPORTED}))
     return pa.table({column: _clean(table.column(column)) for column in known})
 
 
-def _clean(texts: pa.ChunkedArray) -> pa.Array:
+def _clean(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Texts without stray spaces, and without the quotes that a space before them kept."""
-    trimmed = pc.utf8_trim_whitespace(texts).combine_chunks()
-    if isinstance(trimmed, pa.ChunkedArray):
-        trimmed = pa.concat_arrays(trimmed.chunks)
+    trimmed = pc.utf8_trim_whitespace(texts)
     quoted = pc.and_(pc.starts_with(trimmed, '"'), pc.ends_with(trimmed, '"'))
     if pc.any(quoted).as_py():
         return pc.if_else(quoted, pc.replace_substring(pc.utf8_slice_codeunits(trimmed, 1, -1), '""', '"'), trimmed)

@@ -13,7 +13,7 @@ from spatial.errors import InputError, Problems
 from spatial.model.provenance import Ledger
 from spatial.model.study_area import projected_crs, transformer_to
 from spatial.sources.gtfs_files import REPORTED, Feed, report_values
-from spatial.text import Message
+from spatial.text import Message, Value
 
 FILE = "stops.txt"
 LAYER = "transit"
@@ -24,15 +24,17 @@ Box = tuple[float, float, float, float]
 class StopTable:
     """All rows of stops.txt, in the order of the file.
 
-    `frame` has columns `stop`, `name`, `station` (the parent station; the stop itself where it has none), `lon`, `lat`
-    (degrees; NaN where the feed gives none) and `kind` (location_type: 0 stop, 1 station, 2 entrance, 3 and 4 others).
+    `frame` has columns `stop`, `name`, `station` (the parent station; the stop itself where it has none), `lon`,
+    `lat` (degrees; NaN where the feed gives none) and `kind` (location_type: 0 stop, 1 station, 2 entrance, 3 and 4
+    others).
     """
 
     frame: pd.DataFrame
 
     def placed(self) -> np.ndarray:
         """Which rows have coordinates."""
-        return np.isfinite(self.frame["lon"].to_numpy()) & np.isfinite(self.frame["lat"].to_numpy())
+        found: np.ndarray = np.isfinite(self.frame["lon"].to_numpy()) & np.isfinite(self.frame["lat"].to_numpy())
+        return found
 
     def inside(self, box: Box | None) -> np.ndarray:
         """Which rows have coordinates that lie in the box (west, south, east, north in degrees; None: anywhere)."""
@@ -53,7 +55,9 @@ def read_stops(feed: Feed, problems: Problems, ledger: Ledger) -> StopTable:
     lat = _degrees(feed, "stop_lat", 90, problems)
     nowhere = ~np.isfinite(lon) | ~np.isfinite(lat) | ((lon == 0) & (lat == 0))
     kind = feed.column(FILE, "location_type").astype(str)
-    report_values(problems, feed.path, FILE, "location_type", kind, ~np.isin(kind, ("", "0", "1", "2", "3", "4")), "location")
+    report_values(
+        problems, feed.path, FILE, "location_type", kind, ~np.isin(kind, ("", "0", "1", "2", "3", "4")), "location"
+    )
     parent = feed.column(FILE, "parent_station").astype(str)
     orphan = (parent != "") & ~np.isin(parent, ids)
     if orphan.any():
@@ -78,7 +82,9 @@ def projected_stops(table: StopTable, keep: np.ndarray, crs: CRS, ledger: Ledger
     system = projected_crs(crs)
     rows = table.frame[keep].sort_values("stop", kind="stable")
     x, y = transformer_to(system).transform(rows["lon"].to_numpy(), rows["lat"].to_numpy())
-    ledger.record(LAYER, "reprojected", Message("gtfs.projected", {"count": len(rows), "crs": system.name}), count=len(rows))
+    ledger.record(
+        LAYER, "reprojected", Message("gtfs.projected", {"count": len(rows), "crs": system.name}), count=len(rows)
+    )
     return gpd.GeoDataFrame(
         {"name": rows["name"].to_numpy(), "station": rows["station"].to_numpy()},
         geometry=gpd.points_from_xy(x, y),
@@ -104,15 +110,17 @@ def refuse_doubled(feed: Feed, file: str, column: str, ids: np.ndarray, problems
     words, times = np.unique(ids, return_counts=True)
     doubled = words[times > 1]
     if len(doubled):
-        values = {"path": str(feed.path), "file": file, "column": column, "count": len(doubled)}
-        problems.add(Message("gtfs.doubled_ids", {**values, "ids": tuple(map(str, doubled[:REPORTED]))}))
+        values: dict[str, Value] = {"path": str(feed.path), "file": file, "column": column, "count": len(doubled)}
+        problems.add(Message("gtfs.doubled_ids", values | {"ids": tuple(map(str, doubled[:REPORTED]))}))
 
 
 def refuse_empty(path: str, kept: np.ndarray, table: StopTable, box: Box | None) -> None:
-    """Refuse a feed none of whose stops lie in the box."""
-    if kept.any() or box is None:
+    """Refuse a feed none of whose stops lie in the box, or have coordinates at all."""
+    if kept.any():
         return
     placed = table.frame[table.placed()]
+    if box is None or placed.empty:
+        raise InputError(Message("gtfs.nowhere", {"path": path}))
     ends = [placed["lon"].min(), placed["lat"].min(), placed["lon"].max(), placed["lat"].max()]
     bounds = [", ".join(f"{end:.4f}" for end in found) for found in (ends, box)]
     raise InputError(Message("gtfs.outside", {"path": path, "found": bounds[0], "expected": bounds[1]}))
@@ -120,8 +128,8 @@ def refuse_empty(path: str, kept: np.ndarray, table: StopTable, box: Box | None)
 
 def _degrees(feed: Feed, column: str, limit: float, problems: Problems) -> np.ndarray:
     texts = feed.column(FILE, column).astype(str)
-    numbers = pd.to_numeric(pd.Series(texts).replace("", "nan"), errors="coerce").to_numpy(float)
-    blank = np.isin(texts, ("",))
+    numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(float)
+    blank = texts == ""
     with np.errstate(invalid="ignore"):
         wrong = ~blank & ~(np.abs(numbers) <= limit)
     report_values(problems, feed.path, FILE, column, texts, wrong, "degrees")

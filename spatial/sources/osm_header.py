@@ -40,11 +40,12 @@ def read_header(path: Path) -> Header:
         with Reader(str(path), NOTHING) as reader:
             header = reader.header()
             box = header.box()
-            extent = (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat) if box else None
+            low, high = box.bottom_left, box.top_right
+            extent = (low.lon, low.lat, high.lon, high.lat) if box.valid() else None
             stamp = header.get("osmosis_replication_timestamp", "") or header.get("timestamp", "")
     except RuntimeError as error:
         raise unreadable(path, error) from error
-    return Header(extent if box.valid() else None, (stamp or _overpass_date(path))[:10])
+    return Header(extent, (stamp or _overpass_date(path))[:10])
 
 
 def unreadable(path: Path, error: RuntimeError) -> InputError:

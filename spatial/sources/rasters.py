@@ -14,14 +14,17 @@ from affine import Affine
 from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
+from shapely.affinity import affine_transform
 
 from spatial.errors import CrsError, InputError
 from spatial.model.provenance import Ledger, Source
 from spatial.model.raster import Raster, RasterKind
 from spatial.parameters import parameter
 from spatial.sources.fingerprint import file_source
-from spatial.sources.regrid import reproject as reproject
-from spatial.text import Message
+from spatial.sources.regrid import reproject
+from spatial.text import Message, Value
+
+__all__ = ["raster_source", "read_raster", "reproject"]
 
 _PIECES = 100
 _FREE_NODATA = int(np.iinfo(np.int32).min)
@@ -76,7 +79,7 @@ def read_raster(
     _refuse_undeclared(values, ~empty, kind, path)
     read = Message("raster.read", {"path": path.name, "cells": values.size, "masked": int(empty.sum())})
     ledger.record(layer, "read", read, count=int(values.size))
-    return Raster(values, transform * Affine.translation(window.col_off, window.row_off), crs, mark, kind)
+    return Raster(values, _shifted(transform, window), crs, mark, kind)
 
 
 def raster_source(path: Path, layer: str, *, date: str, licence: str, attribution: str) -> Source:
@@ -94,9 +97,9 @@ def _place_on_earth(file: Any, path: Path) -> tuple[CRS, Affine]:
 
 def _outline(within: shapely.Geometry, within_crs: CRS, crs: CRS) -> shapely.Geometry:
     """The place in the raster's system, with its sides split so that they bend as the projection does."""
-    west, south, east, north = within.bounds
+    west, south, east, north = shapely.bounds(within)
     fine = shapely.segmentize(within, max(east - west, north - south) / _PIECES)
-    moved = gpd.GeoSeries([fine], crs=within_crs).to_crs(crs).iloc[0]
+    moved: shapely.Geometry = gpd.GeoSeries([fine], crs=within_crs).to_crs(crs).iloc[0]
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         raise CrsError(Message("raster.not_projectable", {"found": within_crs.name, "wanted": crs.name}))
     return moved
@@ -106,26 +109,27 @@ def _in_cells(shape: shapely.Geometry, transform: Affine) -> shapely.Geometry:
     """The place in columns and rows of the raster."""
     back = ~transform
 
-    def to_cells(xy: np.ndarray) -> np.ndarray:
-        columns, rows = back * (xy[:, 0], xy[:, 1])
-        return np.column_stack([columns, rows])
-
-    return shapely.transform(shape, to_cells)
+    return affine_transform(shape, [back.a, back.b, back.d, back.e, back.c, back.f])
 
 
 def _window(shape: shapely.Geometry, transform: Affine, file: Any, path: Path) -> Window:
-    left, top, right, bottom = _in_cells(shape, transform).bounds
+    left, top, right, bottom = shapely.bounds(_in_cells(shape, transform))
     column, row = max(0, int(np.floor(left)) - 1), max(0, int(np.floor(top)) - 1)
     last_column, last_row = min(file.width, int(np.ceil(right)) + 1), min(file.height, int(np.ceil(bottom)) + 1)
     if right <= 0 or bottom <= 0 or left >= file.width or top >= file.height:
-        values = {"path": path.name, "covered": _bounds(file.bounds), "wanted": _bounds(shape.bounds)}
+        values = {"path": path.name, "covered": _bounds(file.bounds), "wanted": _bounds(shapely.bounds(shape))}
         raise InputError(Message("raster.outside", values))
     return Window(column, row, last_column - column, last_row - row)
 
 
-def _note_cover(
-    shape: shapely.Geometry, transform: Affine, file: Any, path: Path, ledger: Ledger, layer: str
-) -> None:
+def _shifted(transform: Affine, window: Window) -> Affine:
+    """The transform of a window of the raster."""
+    t, column, row = transform, window.col_off, window.row_off
+    west, north = t.a * column + t.b * row + t.c, t.d * column + t.e * row + t.f
+    return Affine(t.a, t.b, west, t.d, t.e, north)
+
+
+def _note_cover(shape: shapely.Geometry, transform: Affine, file: Any, path: Path, ledger: Ledger, layer: str) -> None:
     """Say it when the raster ends before the place does."""
     cells = shapely.make_valid(_in_cells(shape, transform))
     covered = shapely.area(shapely.intersection(cells, shapely.box(0, 0, file.width, file.height)))
@@ -137,11 +141,15 @@ def _note_cover(
 
 def _no_data(file: Any, window: Window, raw: np.ndarray, nodata: float | None, path: Path) -> np.ndarray:
     """True where a cell holds no value: by the declared value, by the file's own mask, or not a number."""
-    empty = file.read_masks(1, window=window) == 0
+    empty: np.ndarray = file.read_masks(1, window=window) == 0
     floating = np.issubdtype(raw.dtype, np.floating)
     if nodata is not None:
-        if not floating and not (float(nodata).is_integer() and np.iinfo(raw.dtype).min <= nodata <= np.iinfo(raw.dtype).max):
-            raise InputError(Message("raster.nodata_cannot_occur", {"path": path.name, "nodata": nodata, "type": str(raw.dtype)}))
+        if not floating and not (
+            float(nodata).is_integer() and np.iinfo(raw.dtype).min <= nodata <= np.iinfo(raw.dtype).max
+        ):
+            raise InputError(
+                Message("raster.nodata_cannot_occur", {"path": path.name, "nodata": nodata, "type": str(raw.dtype)})
+            )
         with np.errstate(over="ignore"):
             empty |= raw == raw.dtype.type(nodata)
     return empty | ~np.isfinite(raw) if floating else empty
@@ -152,7 +160,9 @@ def _quantities(raw: np.ndarray, empty: np.ndarray, scale: float, offset: float)
     return values * scale + offset
 
 
-def _whole_numbers(raw: np.ndarray, empty: np.ndarray, nodata: float | None, path: Path) -> tuple[np.ndarray, int | None]:
+def _whole_numbers(
+    raw: np.ndarray, empty: np.ndarray, nodata: float | None, path: Path
+) -> tuple[np.ndarray, int | None]:
     """Integer values with one value that means "no data"; None where every cell holds a value."""
     if np.issubdtype(raw.dtype, np.floating):
         filled = np.where(empty, 0, raw)
@@ -174,14 +184,21 @@ def _refuse_undeclared(values: np.ndarray, valid: np.ndarray, kind: RasterKind, 
         "counts": (0.0, parameter("raster_count_max")),
         "share": (0.0, np.inf),
         "years": (parameter("raster_year_first"), parameter("raster_year_last")),
-        "classes": (-np.inf, np.inf),
     }
+    if kind == "classes":
+        return
     low, high = limits[kind]
     strange = valid & ((values < low) | (values > high))
     if strange.any():
         found = values[strange]
-        values_found = {"path": path.name, "count": int(strange.sum()), "example": float(found.flat[0]), "low": low, "high": high}
-        raise InputError(Message(f"raster.undeclared_nodata_{kind}", values_found))
+        said: dict[str, Value] = {
+            "path": path.name,
+            "count": int(strange.sum()),
+            "example": float(found.flat[0]),
+            "low": low,
+            "high": high,
+        }
+        raise InputError(Message(f"raster.undeclared_nodata_{kind}", said))
 
 
 def _bounds(bounds: Any) -> str:

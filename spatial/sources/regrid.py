@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from affine import Affine
 from pyproj import CRS, Transformer
-from rasterio.crs import CRS as RasterioCRS
-from rasterio.warp import Resampling
-from rasterio.warp import reproject as warp
 
 from spatial.errors import CrsError, InputError
 from spatial.model.provenance import Ledger
 from spatial.model.raster import Raster
 from spatial.model.study_area import projected_crs
 from spatial.parameters import parameter
-from spatial.text import Message
+from spatial.text import Message, Value
+
+_NO_DATA = int(np.iinfo(np.int32).min)
 
 
 def reproject(
@@ -46,16 +46,24 @@ def reproject(
     if raster.kind in ("counts", "share"):
         values, nodata = _by_pieces(raster, corners, grid, pieces), None
     else:
-        values, nodata = _by_choice(raster, target, corners, grid)
+        wider = raster.kind == "classes" and cell_m > corners.cell_width_m
+        values, nodata = _majority(raster, corners, grid, pieces) if wider else _nearest(raster, target, grid)
     made = Raster(values, grid.transform, target, nodata, raster.kind)
-    said = {"from": raster.crs.name, "to": target.name, "cell_m": cell_m}
+    said: dict[str, Value] = {"from": raster.crs.name, "to": target.name, "cell_m": cell_m}
     if raster.kind == "counts":
         before, after = float(np.nansum(raster.values)), float(np.nansum(values))
         moved = abs(after - before) / before if before > 0 else abs(after - before)
         if not moved <= moved_max:
-            limits = {"before": before, "after": after, "percent": 100 * moved, "allowed": 100 * moved_max}
+            limits: dict[str, Value] = {
+                "before": before,
+                "after": after,
+                "percent": 100 * moved,
+                "allowed": 100 * moved_max,
+            }
             raise InputError(Message("raster.total_changed", limits))
-        ledger.record(layer, "reprojected", Message("raster.reprojected_counts", {**said, "before": before, "after": after}))
+        ledger.record(
+            layer, "reprojected", Message("raster.reprojected_counts", {**said, "before": before, "after": after})
+        )
     else:
         ledger.record(layer, "reprojected", Message(f"raster.reprojected_{raster.kind}", said))
     return made
@@ -71,7 +79,8 @@ class _Corners:
     @classmethod
     def of(cls, raster: Raster, target: CRS) -> _Corners:
         rows, columns = np.indices((raster.values.shape[0] + 1, raster.values.shape[1] + 1))
-        x, y = raster.transform * (columns, rows)
+        t = raster.transform
+        x, y = t.a * columns + t.b * rows + t.c, t.d * columns + t.e * rows + t.f
         moved_x, moved_y = Transformer.from_crs(raster.crs, target, always_xy=True).transform(x, y)
         if not (np.isfinite(moved_x).all() and np.isfinite(moved_y).all()):
             raise CrsError(Message("raster.not_projectable", {"found": raster.crs.name, "wanted": target.name}))
@@ -110,17 +119,27 @@ class _Grid:
 def _by_pieces(raster: Raster, corners: _Corners, grid: _Grid, pieces: float) -> np.ndarray:
     valid = raster.valid
     values = raster.values[valid].astype(np.float64)
-    x, y = (_cell_corners(a, valid) for a in (corners.x, corners.y))
-    across = int(np.ceil(pieces * max(1.0, corners.cell_width_m / grid.cell_m)))
-    steps = (np.arange(across) + 0.5) / across
     sums, hits = np.zeros(grid.rows * grid.columns), np.zeros(grid.rows * grid.columns)
-    for v in steps:
-        for u in steps:
-            at = grid.position(_between(x, u, v), _between(y, u, v))
-            sums += np.bincount(at, weights=values, minlength=sums.size)
-            hits += np.bincount(at, minlength=hits.size)
+    across = _across(corners, grid, pieces)
+    for at in _pieces(corners, grid, valid, across):
+        sums += np.bincount(at, weights=values, minlength=sums.size)
+        hits += np.bincount(at, minlength=hits.size)
     share = sums / across**2 if raster.kind == "counts" else sums / np.maximum(hits, 1)
     return np.where(hits > 0, share, np.nan).reshape(grid.rows, grid.columns)
+
+
+def _across(corners: _Corners, grid: _Grid, pieces: float) -> int:
+    """How many pieces go to the width of an old cell."""
+    return int(np.ceil(pieces * max(1.0, corners.cell_width_m / grid.cell_m)))
+
+
+def _pieces(corners: _Corners, grid: _Grid, chosen: np.ndarray, across: int) -> Iterator[np.ndarray]:
+    """For one piece after another: the new cells that it falls into, one a chosen old cell."""
+    x, y = (_cell_corners(a, chosen) for a in (corners.x, corners.y))
+    steps = (np.arange(across) + 0.5) / across
+    for v in steps:
+        for u in steps:
+            yield grid.position(_between(x, u, v), _between(y, u, v))
 
 
 def _cell_corners(corner: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -133,21 +152,27 @@ def _between(corner: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], u: f
     return (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * c + u * d)
 
 
-def _by_choice(raster: Raster, target: CRS, corners: _Corners, grid: _Grid) -> tuple[np.ndarray, int]:
-    """Nearest or majority; a cell outside the old raster holds no data."""
-    info = np.iinfo(np.int32)
-    source = np.where(raster.valid, raster.values, info.min).astype(np.int32)
-    majority = raster.kind == "classes" and grid.cell_m > corners.cell_width_m
-    values = np.full((grid.rows, grid.columns), info.min, dtype=np.int32)
-    warp(
-        source,
-        values,
-        src_transform=raster.transform,
-        src_crs=RasterioCRS.from_wkt(raster.crs.to_wkt()),
-        src_nodata=info.min,
-        dst_transform=grid.transform,
-        dst_crs=RasterioCRS.from_wkt(target.to_wkt()),
-        dst_nodata=info.min,
-        resampling=Resampling.mode if majority else Resampling.nearest,
-    )
-    return values, int(info.min)
+def _majority(raster: Raster, corners: _Corners, grid: _Grid, pieces: float) -> tuple[np.ndarray, int]:
+    """The class of most pieces, the lower one where two are equal; cells without data count as a class of their own."""
+    filled = np.where(raster.valid, raster.values, _NO_DATA).astype(np.int64)
+    classes, code = np.unique(filled, return_inverse=True)
+    votes = np.zeros((grid.rows * grid.columns, len(classes)), dtype=np.int64)
+    for at in _pieces(corners, grid, np.ones(filled.shape, dtype=bool), _across(corners, grid, pieces)):
+        votes += np.bincount(at * len(classes) + code.ravel(), minlength=votes.size).reshape(votes.shape)
+    chosen = np.where(votes.any(axis=1), classes[votes.argmax(axis=1)], _NO_DATA)
+    return chosen.astype(np.int32).reshape(grid.rows, grid.columns), _NO_DATA
+
+
+def _nearest(raster: Raster, target: CRS, grid: _Grid) -> tuple[np.ndarray, int]:
+    """The old cell under each new cell's centre; a centre outside the old raster holds no data."""
+    rows, columns = np.indices((grid.rows, grid.columns)) + 0.5
+    x, y = grid.transform.c + grid.cell_m * columns, grid.transform.f - grid.cell_m * rows
+    x, y = Transformer.from_crs(target, raster.crs, always_xy=True).transform(x, y)
+    back = ~raster.transform
+    column, row = back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
+    height, width = raster.values.shape
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    at = row[inside].astype(np.int64), column[inside].astype(np.int64)
+    values = np.full((grid.rows, grid.columns), _NO_DATA, dtype=np.int32)
+    values[inside] = np.where(raster.valid[at], raster.values[at], _NO_DATA)
+    return values, _NO_DATA

@@ -17,7 +17,7 @@ from spatial.errors import InputError, Problems
 from spatial.model.provenance import Ledger, Source
 from spatial.parameters import parameter
 from spatial.sources.fingerprint import file_source
-from spatial.text import Message
+from spatial.text import Message, Value
 
 GeometryKind: TypeAlias = Literal["polygon", "line", "point", "any"]
 
@@ -115,13 +115,17 @@ def _with_shapes(found: gpd.GeoDataFrame, path: Path, ledger: Ledger, layer: str
     blank = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     if blank.any():
         count = int(blank.sum())
-        ledger.record(layer, "dropped", Message("vector.without_shape", {"path": path.name, "count": count}), count=count)
+        ledger.record(
+            layer, "dropped", Message("vector.without_shape", {"path": path.name, "count": count}), count=count
+        )
         frame = frame[~blank]
     deep = shapely.has_z(frame.geometry.to_numpy())
     if deep.any():
         count = int(deep.sum())
         ledger.record(layer, "dropped", Message("vector.heights", {"path": path.name, "count": count}), count=count)
-        frame = frame.set_geometry(gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), index=frame.index, crs=frame.crs))
+        frame = frame.set_geometry(
+            gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), index=frame.index, crs=frame.crs)
+        )
     return frame
 
 
@@ -131,7 +135,7 @@ def _check_kind(frame: gpd.GeoDataFrame, geometry: GeometryKind, path: Path, pro
     kinds = frame.geometry.geom_type
     other = ~kinds.isin(_KINDS[geometry])
     if other.any():
-        values = {
+        values: dict[str, Value] = {
             "path": path.name,
             "wanted": Message(f"vector.kind_{geometry}"),
             "found": tuple(sorted(kinds[other].unique())),
@@ -148,7 +152,7 @@ def _valid(
     bad = ~shapely.is_valid(shapes)
     if not bad.any():
         return frame
-    values = {"path": path.name, "count": int(bad.sum()), "rows": _rows(frame.index[bad])}
+    values: dict[str, Value] = {"path": path.name, "count": int(bad.sum()), "rows": _rows(frame.index[bad])}
     if not repair:
         reason = str(shapely.is_valid_reason(shapes[np.flatnonzero(bad)[0]]))
         problems.add(Message("vector.invalid", {**values, "reason": reason}))
@@ -193,13 +197,15 @@ def _moved(
     return moved
 
 
-def _check_near(
-    frame: gpd.GeoDataFrame, near: shapely.Geometry, far_km: float, path: Path, problems: Problems
-) -> None:
+def _check_near(frame: gpd.GeoDataFrame, near: shapely.Geometry, far_km: float, path: Path, problems: Problems) -> None:
     away_km = float(shapely.distance(shapely.box(*frame.total_bounds), near)) / 1000
     if away_km > far_km:
         west, south, east, north = frame.total_bounds
-        values = {"path": path.name, "away_km": away_km, "bounds": f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}"}
+        values: dict[str, Value] = {
+            "path": path.name,
+            "away_km": away_km,
+            "bounds": f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}",
+        }
         problems.add(Message("vector.far_away", values))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from html.parser import HTMLParser
 
 from spatial.errors import InputError
 from spatial.report.webmap.assets import asset, manifest, script, style
@@ -19,7 +20,8 @@ _UNUSED = re.compile(r"jquery|bootstrap|fontawesome|awesome-markers|awesome\.rot
 _SCRIPT = re.compile(r'<script\b[^>]*\bsrc="([^"]*)"[^>]*>\s*</script>')
 _LINK = re.compile(r'<link\b[^>]*\bhref="([^"]*)"[^>]*/?>')
 _VIEWPORT = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)
-_LOADED = re.compile(r"""(?:\bsrc\s*=\s*["']?|url\(\s*["']?|@import\s+["'])\s*((?:https?:)?//[^"'\s)>]+)""")
+_LOADING = {"src", "srcset", "poster", "background", "data", "action", "formaction"}
+_STYLE_URL = re.compile(r"""(?:url\(|@import)\s*["']?(?!data:|#)([^"')\s;]+)""")
 
 
 def self_contained(page: str) -> str:
@@ -32,13 +34,39 @@ def self_contained(page: str) -> str:
     page = _SCRIPT.sub(_script, page)
     page = _LINK.sub(_link, page)
     page = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', page)
-    loaded = _LOADED.search(page)
-    if loaded:
-        raise InputError(Message("map.external", {"url": loaded[1]}))
+    requests = Requests()
+    requests.feed(page)
+    if requests.found:
+        raise InputError(Message("map.external", {"url": requests.found[0]}))
     head = (
         f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n{_notice()}'
     )
     return page.replace("<head>", head, 1)
+
+
+class Requests(HTMLParser):
+    """Collects what a page would fetch by its markup and style sheets; what scripts ask for, the policy refuses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_style = tag == "style"
+        for name, value in attrs:
+            fetched = name in _LOADING or (name in ("href", "xlink:href") and tag not in ("a", "area"))
+            if fetched and value and not value.startswith(("data:", "blob:", "#")):
+                self.found.append(value)
+            if name == "style" and value:
+                self.found += _STYLE_URL.findall(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            self.found += _STYLE_URL.findall(data)
 
 
 def _script(match: re.Match[str]) -> str:

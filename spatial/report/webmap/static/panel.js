@@ -1,0 +1,77 @@
+// The panel's words. Everything from the data enters as text, never as markup.
+
+const byId = (id) => document.getElementById(id);
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+const filled = (template, values) =>
+  template.replace(/\{(\w+)(?::[^}]*)?\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+function legendRow(className, colour, label, zones) {
+  const row = element("tr");
+  const head = element("th");
+  head.scope = "row";
+  const swatch = element("span", "", `swatch ${className}`);
+  swatch.setAttribute("aria-hidden", "true");
+  if (colour) swatch.style.backgroundColor = colour;
+  head.append(swatch, element("span", label));
+  row.append(head, element("td", formatNumber(zones), "count"));
+  return row;
+}
+
+function showLegend(data, column) {
+  const about = data.indicators[column.indicator];
+  const rows = column.classes.map((entry) => legendRow("", entry.colour, entry.label, entry.zones)).reverse();
+  if (column.doubtful && !column.all_doubtful) {
+    rows.push(legendRow("doubt", "", data.text.class_doubtful, column.doubtful));
+  }
+  if (column.none) rows.push(legendRow("none", "", data.text.class_none, column.none));
+  byId("legend").tBodies[0].replaceChildren(...rows);
+  byId("legend-name").textContent = column.variant ? `${about.title}: ${column.variant}` : about.title;
+  byId("legend-unit").textContent = column.unit;
+  byId("direction").textContent = about.direction;
+  byId("whole").textContent = column.whole;
+  byId("definition").textContent = about.definition;
+  byId("definition-part").hidden = !about.definition;
+  byId("summary").replaceChildren(...column.summary.map((line) => element("p", line)));
+  byId("summary").className = column.doubtful ? "warned" : "";
+}
+
+// What is known of one zone, as lines: name, value, status, reason.
+function zoneWords(data, zones, state, f) {
+  const name = zones.nameOf(f);
+  const value = state.values[f];
+  const note = data.notes[state.noteOf(f)];
+  const known = !Number.isNaN(value);
+  const status = known ? note.status : "absent";
+  const reason = note.reason || (known ? "" : data.text.no_reason);
+  return {
+    name,
+    about: byId("legend-name").textContent,
+    value: known ? `${formatNumber(value)} ${state.column.suffix}`.trim() : data.text.no_value,
+    status: data.text[`status_${status}`],
+    reason,
+    colour: known ? state.colours[state.classOf[f]] : "",
+  };
+}
+
+function showReading(data, said, stops) {
+  if (!said) {
+    byId("reading").replaceChildren(element("p", data.text.no_zone, "hint"));
+    return;
+  }
+  const value = element("p", "", "value");
+  const swatch = element("span", "", said.colour ? "swatch" : "swatch none");
+  swatch.style.backgroundColor = said.colour;
+  swatch.setAttribute("aria-hidden", "true");
+  value.append(swatch, element("strong", said.value));
+  const lines = [element("p", said.name, "name"), value, element("p", said.about, "about")];
+  lines.push(element("p", [said.status, said.reason].filter(Boolean).join(" "), "status"));
+  if (stops.length) lines.push(element("p", filled(data.text.stops_near, { stops: stops.join(" · ") }), "stops"));
+  byId("reading").replaceChildren(...lines);
+}

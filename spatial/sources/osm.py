@@ -1,0 +1,155 @@
+"""One OpenStreetMap file to streets, places, land use, buildings, stops, boundaries and water, all of one date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import shapely
+from pyproj import CRS
+
+from spatial.errors import InputError
+from spatial.model.land_use import Buildings
+from spatial.model.provenance import Ledger, Source
+from spatial.model.streets import StreetNetwork
+from spatial.model.study_area import choose_crs, projected_crs
+from spatial.sources.fingerprint import file_source
+from spatial.sources.osm_header import ATTRIBUTION, LICENCE, Box, Header, check_box, choose_date, read_header, say_box
+from spatial.sources.osm_land import read_boundaries, read_buildings, read_land_use, read_settlements
+from spatial.sources.osm_places import read_entrances, read_places, read_stops
+from spatial.sources.osm_rows import Findings
+from spatial.sources.osm_streets import read_network
+from spatial.sources.osm_sweep import sweep
+from spatial.sources.osm_water import read_water
+from spatial.text import Message
+
+
+@dataclass(frozen=True)
+class OsmExtract:
+    """What one OSM file holds within a box, in the study system.
+
+    Parameters
+    ----------
+    paths : ways that may be walked or cycled. driving : streets that may be driven, as mapped.
+    places : columns `category`, `name`, `osm_id`, `geometry` (point or polygon).
+    place_entrances : doors and gates: `osm_id`, `kind`, `geometry`.
+    land_use : areas that mean a use, overlapping as mapped: `tag`, `osm_id`, `geometry`.
+    stops : `osm_id`, `kind` (stop, station, entrance), `mode`, `name`, `geometry` (points).
+    boundaries : administrative areas cut to the box: `osm_id`, `level`, `name`, `share_inside`, `geometry`.
+    settlements : nodes with a population: `osm_id`, `place`, `name`, `population`, `geometry`.
+    water : `kind` (sea, lake), `geometry`.
+    date : ISO date of all layers, "" when unknown. box : west, south, east, north in degrees.
+    incomplete : ids of boundaries of which the file holds only a part; they are not among `boundaries`.
+    """
+
+    paths: StreetNetwork
+    driving: StreetNetwork
+    places: gpd.GeoDataFrame
+    place_entrances: gpd.GeoDataFrame
+    land_use: gpd.GeoDataFrame
+    buildings: Buildings
+    stops: gpd.GeoDataFrame
+    boundaries: gpd.GeoDataFrame
+    settlements: gpd.GeoDataFrame
+    water: gpd.GeoDataFrame
+    date: str
+    box: Box
+    crs: CRS
+    source: Source
+    incomplete: tuple[str, ...] = ()
+
+
+def read_osm(
+    path: Path, *, box: Box | None, crs: CRS | None, ledger: Ledger, declared_date: str = ""
+) -> OsmExtract:
+    """Read an OSM file (.osm.pbf, .osm, .osm.gz) in two sweeps, keeping what lies in the box.
+
+    Parameters
+    ----------
+    box : west, south, east, north in degrees; None: the box of the file's header, else the extent of its nodes.
+    crs : the projected system; None: chosen for the box.
+    declared_date : the date to use when neither the header nor any object bears one.
+
+    Raises
+    ------
+    InputError : the file is missing, empty, cut short or no OSM file; nothing in it lies in the box.
+    """
+    header = read_header(path)
+    asked = check_box(box) if box is not None else header.box
+    found = sweep(path, asked, survey=asked is None or not header.date)
+    if not found.objects:
+        raise InputError(Message("osm.no_objects", {"path": path.name}))
+    within = asked or found.extent
+    if within is None or found.empty:
+        where = Message("osm.extent", {"box": say_box(header.box)}) if header.box else Message("osm.extent_unknown")
+        values = {"path": path.name, "box": say_box(within) if within else "", "extent": where}
+        raise InputError(Message("osm.box_outside", values))
+    _record_box(path, box, header, within, ledger)
+    system = _system(within, crs, ledger)
+    date = choose_date(header.date, found.newest, declared_date, path, ledger)
+    source = file_source(path, "osm", date=date, licence=LICENCE, attribution=ATTRIBUTION)
+    _record_leftovers(found, ledger)
+    return _extract(found, within, system, date, source, ledger)
+
+
+def _extract(found: Findings, box: Box, crs: CRS, date: str, source: Source, ledger: Ledger) -> OsmExtract:
+    layers, counts = found.layers, found.counts
+    walked = [way for way in found.highways if way.use.in_paths]
+    driven = [way for way in found.highways if way.use.in_driving]
+    return OsmExtract(
+        paths=read_network(walked, "paths", box, crs, ledger=ledger),
+        driving=read_network(driven, "driving", box, crs, ledger=ledger),
+        places=read_places(layers.get("places", []), box, crs, ledger=ledger),
+        place_entrances=read_entrances(layers.get("entrances", []), box, crs, ledger=ledger),
+        land_use=read_land_use(layers.get("land_use", []), layers.get("cover", []), box, crs, ledger=ledger),
+        buildings=read_buildings(found.buildings, counts, box, crs, ledger=ledger),
+        stops=read_stops(layers.get("stops", []), layers.get("stop_positions", []), box, crs, ledger=ledger),
+        boundaries=read_boundaries(
+            found.boundaries, found.cut_boundaries, counts["boundary_unnamed"], box, crs, ledger=ledger
+        ),
+        settlements=read_settlements(found.settlements, box, crs, ledger=ledger),
+        water=read_water(found.coast, layers.get("water", []), box, crs, ledger=ledger),
+        date=date,
+        box=box,
+        crs=crs,
+        source=source,
+        incomplete=tuple(found.cut_boundaries),
+    )
+
+
+def _system(box: Box, crs: CRS | None, ledger: Ledger) -> CRS:
+    if crs is not None:
+        return projected_crs(crs)
+    chosen = choose_crs(shapely.box(*box))
+    ledger.record("osm", "chosen", Message("osm.crs_chosen", {"crs": chosen.name}))
+    return chosen
+
+
+def _record_box(path: Path, asked: Box | None, header: Header, box: Box, ledger: Ledger) -> None:
+    if asked is None:
+        key = "osm.box_header" if header.box else "osm.box_nodes"
+        ledger.record("osm", "chosen", Message(key, {"path": path.name, "box": say_box(box)}))
+    elif header.box and not shapely.box(*header.box).covers(shapely.box(*box)):
+        values = {"path": path.name, "box": say_box(box), "extent": say_box(header.box)}
+        ledger.record("osm", "warned", Message("osm.box_beyond", values))
+
+
+def _record_leftovers(found: Findings, ledger: Ledger) -> None:
+    """Note what was left out before any layer was made."""
+    counts = found.counts
+    for layer, action, key, count in (
+        ("paths", "dropped", "highways_closed", counts["highways_closed"]),
+        ("paths", "dropped", "square_relations", counts["square_relations"]),
+        ("places", "dropped", "out_of_use", counts["out_of_use"]),
+    ):
+        if count:
+            ledger.record(layer, action, Message(f"osm.{key}", {"count": count}), count=count)  # type: ignore[arg-type]
+    if found.unknown:
+        tags = tuple(f"{tag} ({times})" for tag, times in sorted(found.unknown.items()))
+        message = Message("osm.unknown_tags", {"tags": tags})
+        ledger.record("paths", "warned", message, count=sum(found.unknown.values()))
+    for key, ids in (("osm.broken", found.broken), ("osm.cut", found.cut)):
+        if ids:
+            message = Message(key, {"count": len(ids), "ids": tuple(ids[:5])})
+            ledger.record("osm", "dropped", message, count=len(ids))
