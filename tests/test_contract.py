@@ -45,7 +45,9 @@ def toy_transit() -> TransitSupply:
     departures = pd.DataFrame(
         {"stop": "s", "route": "1", "direction": "0", "trip": [f"t{i}" for i in range(len(times))], "time_s": times}
     )
-    routes = pd.DataFrame({"short_name": ["1"], "long_name": ["One"], "mode": ["bus"]}, index=pd.Index(["1"], name="route"))
+    routes = pd.DataFrame(
+        {"short_name": ["1"], "long_name": ["One"], "mode": ["bus"]}, index=pd.Index(["1"], name="route")
+    )
     entrances = pd.DataFrame({"station": [], "x": [], "y": []}).astype({"x": float, "y": float})
     return TransitSupply(stops, departures, routes, entrances, "2019-05-15", "Atlantic/Reykjavik")
 
@@ -113,7 +115,9 @@ class TestEntry:
         known = {row.value for row in parameter_rows().values()}
         for name, default in entry.parameters.items():
             values = default if isinstance(default, tuple) else (default,)
-            unpublished = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and v not in known]
+            unpublished = [
+                v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and v not in known
+            ]
             assert not unpublished, f"{name}: {unpublished} is in no row of parameters.csv"
 
 
@@ -163,7 +167,9 @@ def test_nothing_changes_when_rows_are_shuffled_and_edges_reversed(district: Dis
     random = np.random.default_rng(1)
     people = district.people
     order = random.permutation(len(people))
-    shuffled = People(*(a[order] for a in (people.x, people.y, people.residents, people.jobs, people.group)), "dwellings")
+    shuffled = People(
+        *(a[order] for a in (people.x, people.y, people.residents, people.jobs, people.group)), "dwellings"
+    )
 
     def turned(network: StreetNetwork) -> StreetNetwork:
         edges = network.edges.sample(frac=1, random_state=1).reset_index(drop=True)

@@ -58,7 +58,7 @@ def _from_raster(work: Work, section: RasterPeople, area: StudyArea) -> People:
         section.file, "people", date=section.date, licence=section.licence, attribution=section.attribution
     )
     work.cite(source, section.file, section.name)
-    return people_from_raster(raster, area.crs, ledger=work.ledger)
+    return people_from_raster(raster, area.crs, land=area.land, ledger=work.ledger)
 
 
 def _from_zones(work: Work, section: ZonePeople, area: StudyArea) -> People:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spatial.cli.screen import Bar, problems_said, put, put_json, say, speak_utf8
-from spatial.errors import InputError, StudyError
+from spatial.errors import InputError
 from spatial.text import LANGUAGES, Message, render
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STUDY_FILE = "study.toml"
 DEMO_FOLDER = Path("spatial-demo")
+MAP = "map.html"
 TEMPLATES = {"en": "study_template.toml", "zh": "study_template.zh.toml"}
 
 
@@ -163,22 +164,23 @@ def demo(
 @app.command("map")
 def draw(
     path: Annotated[Path, typer.Argument(metavar="RUN_OR_STUDY", help="An output folder, or the study that made it.")],
+    out: Out = None,
     lang: Lang = None,
 ) -> None:
     """Draw the map of a finished run again, for example in the other language."""
-    language = lang.value if lang else LANGUAGES[0]
-    is_study = path.suffix == ".toml"
-    out = _folder_of(path) if is_study else path
-    with problems_said(_language_for(path, lang) if is_study else language):
-        from spatial.outputs import PROVENANCE, check_finished
-        from spatial.study import redraw_map
+    is_run = path.is_dir()
+    with problems_said(lang.value if lang else LANGUAGES[0] if is_run else _language_for(path, None)):
+        from spatial.cli.finished_run import study_of
+        from spatial.config import load_study
+        from spatial.outputs import output_folder
+        from spatial.study import save_study_map
 
-        if is_study and not path.is_file():
-            raise StudyError(Message("study.no_file", {"path": str(path)}))
-        if is_study and not (out / PROVENANCE).is_file():
-            raise InputError(Message("cli.no_run", {"out": str(out), "study": _quoted(path)}))
-        spoken = lang.value if lang else check_finished(out).get("language", language)
-        put(say("cli.map_written", spoken, path=str(redraw_map(out, language=spoken))))
+        folder = path if is_run else out or _folder_of(path)
+        study = study_of(folder, None if is_run else load_study(path))
+        spoken = lang.value if lang else study.language
+        with output_folder(folder, update=True) as staged, Bar() as bar:
+            save_study_map(study, staged / MAP, language=spoken, progress=bar)
+        put(say("cli.map_written", spoken, path=str(folder / MAP)))
 
 
 def _run(study: Study, out: Path, language: str, strict: bool, json: bool) -> None:

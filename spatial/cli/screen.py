@@ -65,7 +65,9 @@ def put_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]],
     console = Console(file=sys.stdout)
     if not console.is_terminal:
         console = Console(file=sys.stdout, width=WIDTH_IN_A_FILE)
-    table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(title, style="bold") if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     for position, column in enumerate(columns):
         table.add_column(Text(column), justify="right" if position in right else "left", overflow="fold")
     for row in body:

@@ -24,6 +24,7 @@ from spatial.config.place import (
 from spatial.config.reading import declared_language, load_study
 from spatial.config.study_file import IndicatorsSection, Study
 from spatial.config.travel import ModeSection, TravelSection
+from spatial.config.values import data_path
 
 __all__ = [
     "AreaSection",
@@ -47,6 +48,7 @@ __all__ = [
     "TravelSection",
     "ZonePeople",
     "ZonesSection",
+    "data_path",
     "declared_language",
     "load_study",
 ]

@@ -127,9 +127,17 @@ class Problem:
 
 
 def problems_in(error: ValidationError, data: Mapping[str, Any], file: str, text: str) -> Iterator[Message]:
-    """One sentence a problem, in the order of the file's sections."""
-    for detail in error.errors(include_url=False):
-        yield Problem(detail, data, file, text).message()
+    """One sentence a problem, in the order of the file's sections; a misspelt key is not said to be missing too."""
+    found = [Problem(detail, data, file, text) for detail in error.errors(include_url=False)]
+    messages = [problem.message() for problem in found]
+    meant = {
+        (*problem.loc[:-1], message.values["near"])
+        for problem, message in zip(found, messages, strict=True)
+        if message.key in ("study.key_unknown_near", "study.section_unknown_near")
+    }
+    for problem, message in zip(found, messages, strict=True):
+        if problem.kind != "missing" or problem.loc not in meant:
+            yield message
 
 
 def spoken(value: Any) -> str:

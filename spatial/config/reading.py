@@ -100,7 +100,7 @@ def _parsed(text: str, file: str) -> dict[str, Any]:
             "line": line,
             "column": column,
             "written": written,
-            "hint": _hint(str(error)),
+            "hint": _hint(str(error), written),
         }
         raise StudyError(Message("study.not_toml", values)) from None
 
@@ -114,7 +114,9 @@ def _position(found: str, text: str) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
-def _hint(found: str) -> Message:
+def _hint(found: str, written: str) -> Message:
+    if re.search(r"=\s*\d{4}-\d{1,2}-\d{1,2}", written):
+        return Message("study.hint_date")
     hints = {
         "Unescaped '\\'": "backslash",
         "Cannot overwrite": "twice",
@@ -124,7 +126,6 @@ def _hint(found: str) -> Message:
         "Expected ']'": "unclosed",
         "Unterminated": "unclosed",
         "Illegal character": "unclosed",
-        "date": "date",
         "Expected '='": "no_equals",
     }
     kind = next((hint for part, hint in hints.items() if part in found), "value")

@@ -229,7 +229,8 @@ def _with_status(entry: Indicator, frame: pd.DataFrame, district: District) -> p
         by_item[item] = worst
     statuses = [by_item[item].worse(own) for item, own in zip(frame["item"], frame["status"], strict=True)]
     frame["data_status"] = [status.name for status in statuses]
-    frame["reason"] = [status.reason.encode() if status.reason else "" for status in statuses]
+    distinct = {id(status): status.reason.encode() if status.reason else "" for status in statuses}
+    frame["reason"] = [distinct[id(status)] for status in statuses]
     frame.loc[frame["data_status"] == "absent", "value"] = np.nan
     return frame.drop(columns="status")
 

@@ -58,13 +58,12 @@ def weighted_population_density(
     land = zones.table.geometry.to_numpy()
     shapely.prepare(land)
     own = land[squares["zone"].to_numpy()]
-    area_km2 = np.full(len(squares), cell_m**2)
+    area_m2 = np.full(len(squares), float(cell_m) ** 2)
     cut = ~shapely.contains_properly(own, shapes)
-    area_km2[cut] = shapely.area(shapely.intersection(own[cut], shapes[cut]))
-    area_km2 /= 1e6
+    area_m2[cut] = shapely.area(shapely.intersection(own[cut], shapes[cut]))
     people_here = squares["residents"].to_numpy()
     zone = squares["zone"].to_numpy()
-    felt = np.bincount(zone, weights=people_here**2 / area_km2, minlength=len(zones))
+    felt = np.bincount(zone, weights=people_here**2 / (area_m2 / 1e6), minlength=len(zones))
     total = np.bincount(zone, weights=people_here, minlength=len(zones))
     with np.errstate(invalid="ignore"):
         return pd.Series(felt / total, index=zones.ids)

@@ -78,7 +78,8 @@ def residents_near_daily_needs(
             value = np.full(len(zones), np.nan)
             if farthest_m is not None:
                 near = _sum(zone, residents * (farthest_m <= time_min * speed_m_per_min), len(zones))
-                np.divide(100 * near, total, out=value, where=total > 0)
+                np.divide(near, total, out=value, where=total > 0)
+                value *= 100
             rows.append(_rows(zones, item, f"{time_min:g} min", value, total, off_network, statuses[item]))
     return pd.concat(rows, ignore_index=True)
 

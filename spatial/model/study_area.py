@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,12 @@ class StudyArea(Layer):
         """Where results are reported: the boundary."""
         return self.boundary
 
-    @property
+    @cached_property
     def routed(self) -> shapely.Geometry:
         """Where routes may run: the boundary and the buffer around it."""
         return shapely.buffer(self.boundary, self.buffer_m)
 
-    @property
+    @cached_property
     def land(self) -> shapely.Geometry:
         """The boundary without sea and lakes: what densities divide by."""
         return self.boundary if shapely.is_empty(self.water) else shapely.difference(self.boundary, self.water)

@@ -65,8 +65,8 @@ class Zones(Layer):
     def locate(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The position of the zone that holds each point, −1 for none; a point on a shared edge counts once."""
         found = np.full(len(x), -1, dtype=np.int64)
-        tree = shapely.STRtree(self.table.geometry.to_numpy())
-        point, zone = tree.query(shapely.points(x, y), predicate="intersects")
+        # zones ask for points, not points for zones: the asking side is the one that is prepared
+        zone, point = shapely.STRtree(shapely.points(x, y)).query(self.table.geometry.to_numpy(), predicate="intersects")
         order = np.argsort(zone, kind="stable")[::-1]
         found[point[order]] = zone[order]
         return found

@@ -62,7 +62,8 @@ def consolidate(
     edges = _streets_only(driving.edges, ledger)
     nodes = driving.nodes
     u, v = edges["u"].to_numpy(np.int64), edges["v"].to_numpy(np.int64)
-    edges["centre_share"], side = _sides(edges, dual_carriageway_m)
+    share, side = _sides(edges, dual_carriageway_m)
+    edges.insert(edges.columns.get_loc("geometry"), "centre_share", share)
     stretches = _stretches(u, v, edges["length_m"].to_numpy(float), len(nodes))
     short = stretches.between & (stretches.total_m <= tolerance_m)
     short |= stretches.between & (stretches.total_m <= dual_carriageway_m) & _joins_two_sides(stretches, side)
@@ -216,8 +217,9 @@ def _rebuilt(
         np.column_stack([x[ends[:, 0]], y[ends[:, 0]], x[ends[:, 1]], y[ends[:, 1]]]),
     )
     points, line = shapely.get_coordinates(lines, return_index=True)
-    first = np.flatnonzero(np.diff(line, prepend=-1))
-    last = np.append(first[1:], len(line)) - 1
+    counts = np.bincount(line, minlength=len(lines))
+    last = np.cumsum(counts) - 1
+    first = last - counts + 1
     original = points.copy()
     points[first], points[last] = drawn_to[:, :2], drawn_to[:, 2:]
     touched = (points[first] != original[first]).any(axis=1) | (points[last] != original[last]).any(axis=1)

@@ -1,4 +1,4 @@
-"""Residents and jobs as weighted points: split over homes, or taken from a raster or from zones."""
+"""Residents as weighted points: totals of settlements or zones, split over their homes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
-from shapely.affinity import affine_transform
+from pyproj import CRS
 
 from spatial.errors import CrsError, InputError, Problems
 from spatial.model.people import People
 from spatial.model.provenance import OK, DataStatus, Ledger
-from spatial.model.raster import Raster
 from spatial.model.study_area import projected_crs
 from spatial.operations.dwellings import homes
+from spatial.operations.raster_people import people_from_raster
 from spatial.parameters import parameter
 from spatial.text import Message, Value
 
@@ -119,38 +118,6 @@ def touches_edge(
     return bool(100 * near.mean() >= min_pct)
 
 
-def people_from_raster(
-    raster: Raster,
-    crs: CRS,
-    *,
-    ledger: Ledger,
-    holds: Literal["residents", "jobs"] = "residents",
-    cell_max_m: float = parameter("people_cell_max_m"),
-) -> People:
-    """The people of a counts raster, at the centres of its cells; the total is the raster's.
-
-    Doubtful where cells are wider than `cell_max_m`: too coarse for walking distances.
-    """
-    if raster.kind != "counts":
-        raise InputError(Message("dasymetric.not_counts", {"found": raster.kind}))
-    target = projected_crs(crs)
-    filled = raster.valid & (raster.values > 0)
-    x, y = (a[filled] for a in raster.centres())
-    x, y = Transformer.from_crs(raster.crs, target, always_xy=True).transform(x, y)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise CrsError(Message("raster.not_projectable", {"found": raster.crs.name, "wanted": target.name}))
-    people = raster.values[filled].astype(np.float64)
-    unknown = np.full(len(people), np.nan)
-    width_m = _cell_width_m(raster, target)
-    coarse = Message("dasymetric.coarse_cells", {"width_m": width_m, "allowed_m": cell_max_m})
-    status = DataStatus("doubtful", coarse) if width_m > cell_max_m else OK
-    said = {"total": float(people.sum()), "points": len(people), "width_m": width_m}
-    ledger.record(_LAYER, "chosen", Message(f"dasymetric.raster_{holds}", said), count=len(people))
-    group = np.full(len(people), "", dtype=object)
-    residents, jobs = (people, unknown) if holds == "residents" else (unknown, people)
-    return People(np.asarray(x, float), np.asarray(y, float), residents, jobs, group, "raster", status)
-
-
 def people_from_zones(
     polygons: gpd.GeoDataFrame,
     residents_column: str | None,
@@ -195,8 +162,7 @@ def _owners(homes: gpd.GeoDataFrame, totals: Sequence[SettlementTotal], ledger: 
 
 def _smallest_around(points: np.ndarray, boundaries: np.ndarray) -> tuple[np.ndarray, int]:
     """The smallest boundary around each point (−1: none), and how many points have several."""
-    shapely.prepare(boundaries)
-    point, boundary = shapely.STRtree(boundaries).query(points, predicate="intersects")
+    boundary, point = shapely.STRtree(points).query(boundaries, predicate="intersects")
     order = np.lexsort((boundary, -shapely.area(boundaries)[boundary]))
     owner = np.full(len(points), -1, dtype=np.int64)
     owner[point[order]] = boundary[order]
@@ -274,14 +240,6 @@ def moved_share(x: np.ndarray, y: np.ndarray, one: np.ndarray, other: np.ndarray
     cells = pd.DataFrame({"column": np.floor(x / cell_m), "row": np.floor(y / cell_m), "change": other - one})
     changes = cells.groupby(["column", "row"])["change"].sum()
     return float(changes.abs().sum() / 2 / one.sum())
-
-
-def _cell_width_m(raster: Raster, target: CRS) -> float:
-    """Width of the square as large as the cell in the middle of the raster."""
-    row, column = (n // 2 for n in raster.values.shape)
-    t = raster.transform
-    cell = affine_transform(shapely.box(column, row, column + 1, row + 1), [t.a, t.b, t.d, t.e, t.c, t.f])
-    return float(np.sqrt(shapely.area(gpd.GeoSeries([cell], crs=raster.crs).to_crs(target).iloc[0])))
 
 
 def _numbers(polygons: gpd.GeoDataFrame, column: str | None) -> np.ndarray:

@@ -78,7 +78,8 @@ def homes(
 
     Parameters
     ----------
-    land_use : columns `tag` ("landuse=residential") and `geometry`, as mapped; may be empty.
+    land_use : columns `tag` ("landuse=residential"), `osm_id` and `geometry`, as mapped; may be empty. What is itself
+        a building says nothing here: its tags speak for it.
     levels_min_known : missing levels are the median of the same type where so many are known, else 1.
 
     Returns
@@ -94,9 +95,8 @@ def homes(
     verdict = _by_value(table["building"], rule.of_type)
     reason = np.where(verdict == "home", "typed", "").astype(object)
     untyped = np.flatnonzero(verdict == "untyped")
-    reason[untyped] = _untyped(
-        table.iloc[untyped], points[untyped], footprint[untyped], land_use, rule, min_footprint_m2
-    )
+    land = land_use[~land_use["osm_id"].isin(table["osm_id"])]
+    reason[untyped] = _untyped(table.iloc[untyped], points[untyped], footprint[untyped], land, rule, min_footprint_m2)
     strange = (reason == "untyped_no_use_mapped") & ((footprint > max_footprint_m2) | _alone(points, reason, company_m))
     reason[strange] = ""
     _note_rule(table, verdict, reason, min_footprint_m2, int(strange.sum()), ledger)

@@ -3,4 +3,12 @@
 from spatial.outputs.folder import PROVENANCE, check_finished, fingerprints, output_folder, write_provenance
 from spatial.outputs.provenance import provenance
 
-__all__ = ["PROVENANCE", "check_finished", "fingerprints", "output_folder", "provenance", "write_provenance"]
+__all__ = [
+    "PROVENANCE",
+    "check_finished",
+    "fingerprints",
+    "output_folder",
+    "provenance",
+    "sha256_of",
+    "write_provenance",
+]

@@ -81,6 +81,7 @@ def fingerprints(folder: Path) -> dict[str, str]:
 
 
 def _fingerprint(path: Path) -> str:
+    """Fingerprint of a file; "" when there is none."""
     if not path.is_file():
         return ""
     with path.open("rb") as file:

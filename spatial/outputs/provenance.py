@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
+from spatial import __version__
 from spatial.model.provenance import Source
 
 PACKAGE = "compact-spatial"
@@ -34,20 +35,22 @@ class WrittenStudy(Protocol):
     @property
     def sha256(self) -> str: ...
 
+    def name_of(self, path: Path) -> str: ...
+
 
 def provenance(
     study: WrittenStudy, sources: Sequence[Source], *, language: str, seconds: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
     """What a run was made from: versions, the study file, every source, the day. Outputs join when it is written."""
     return {
-        "package": {"name": PACKAGE, "version": _version(PACKAGE)},
+        "package": {"name": PACKAGE, "version": __version__},
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "libraries": {name: _version(name) for name in LIBRARIES},
         "ran": datetime.now(UTC).isoformat(timespec="seconds"),
         "language": language,
         "seconds": {stage: round(time_s, 2) for stage, time_s in (seconds or {}).items()},
-        "study": {"name": study.name, "file": study.path.name, "sha256": study.sha256, "text": study.text},
+        "study": {"name": study.name, "file": study.name_of(study.path), "sha256": study.sha256, "text": study.text},
         "sources": [asdict(source) for source in sources],
     }
 

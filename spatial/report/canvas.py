@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.path import Path as Outline
 
 Frame = tuple[float, float, float, float]
-LAND, WATER, NO_VALUE, STREET, INK = "#f6f4ee", "#d3e1e8", "#e4e4e4", "#7d7d7d", "#333333"
+LAND, WATER, NO_VALUE, STREET, INK = "#f8f7f3", "#d3e1e8", "#f0f0f0", "#7d7d7d", "#333333"
 DPI = 200
 ASPECT = 4 / 3
 
@@ -36,19 +36,11 @@ def draw_zones(axes: Axes, district: District, values: npt.NDArray[np.float64], 
     def fill(shapes: npt.NDArray[np.object_], layer: float, **look: Any) -> None:
         outline = _outline(shapes)
         if outline is not None:
-            axes.add_patch(PathPatch(outline, zorder=layer, **look))
+            axes.add_artist(PathPatch(outline, zorder=layer, **look))  # add_patch would measure every curve
 
     fill(np.array([district.area.boundary]), 0, facecolor=LAND, edgecolor="none")
-    fill(np.array([shapely.intersection(district.area.water, window)]), 1, facecolor=WATER, edgecolor="none")
-    fill(
-        zones[seen & (found < 0)],
-        2,
-        facecolor=NO_VALUE,
-        edgecolor="white",
-        linewidth=0.25,
-        hatch="/////",
-        hatch_linewidth=0.3,
-    )
+    fill(np.array([shapely.clip_by_rect(district.area.water, *frame)]), 1, facecolor=WATER, edgecolor="none")
+    fill(zones[seen & (found < 0)], 2, facecolor=NO_VALUE, edgecolor="white", linewidth=0.25)
     for i, one in enumerate(classes.classes):
         fill(zones[seen & (found == i)], 3, facecolor=one.colour, edgecolor="white", linewidth=0.25)
     _draw_streets(axes, district, window)
@@ -86,11 +78,10 @@ def png(figure: Figure) -> bytes:
     from PIL import Image
 
     drawn, written = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-    drawn.seek(0)
-    Image.open(drawn).convert("RGB").quantize(colors=256, dither=Image.Dither.NONE).save(
-        written, format="PNG", optimize=True
-    )
+    figure.savefig(drawn, format="rgba", dpi=DPI)
+    width, height = (round(inches * DPI) for inches in figure.get_size_inches())
+    image = Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB")
+    image.quantize(colors=256, dither=Image.Dither.NONE).save(written, format="PNG")
     return written.getvalue()
 
 

@@ -59,10 +59,10 @@ def zone_map(
 ) -> ZoneMap | None:
     """The map of one result; None where no zone has a value."""
     rows = results.table
-    keys = {"subject_kind": "zone", "scenario": BASELINE, "indicator": indicator, "item": item, "at": at}
+    keys = {"indicator": indicator, "item": item, "at": at, "subject_kind": "zone", "scenario": BASELINE}
     for name, wanted in keys.items():
         rows = rows[rows[name] == wanted]
-    values = rows.set_index("subject")["value"].reindex(district.zones.ids).to_numpy(dtype=float)
+    values = rows.set_index("subject")["value"].reindex(district.zones.ids).to_numpy(dtype=float).round(9)
     if not np.isfinite(values).any():
         return None
     unit = str(rows["unit"].iloc[0])

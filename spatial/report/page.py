@@ -48,12 +48,14 @@ def report_values(
 ) -> dict[str, object]:
     """All that the report's template shows, by name."""
     definitions, cited = sections.methods(results, language)
+    sentences, cautions = plain_sentences(results, language)
     return {
         "place": district.area.name,
         "facts": sections.facts(district, context, language),
         "story": [render(message, language) for message in story],
         "illustrative": sections.is_illustrative(results),
-        "sentences": plain_sentences(results, language),
+        "sentences": sentences,
+        "cautions": cautions,
         "unsaid": unsaid(results, language),
         "needs": sections.needs_chart(results, language),
         "pictures": sections.pictures(district, results, language),
@@ -63,6 +65,7 @@ def report_values(
         "zones": sections.zones_covered(results, language),
         "ledger": sections.ledger_rows(district, language),
         "sources": sections.source_rows(district, language),
+        "credits": list(dict.fromkeys(s.attribution for s in district.sources if s.attribution)),
         "licences": licence_lines(district.sources, language),
         "parameters": sections.parameter_table(language),
         "definitions": definitions,

@@ -80,13 +80,12 @@ def facts(district: District, context: Mapping[str, str], language: str) -> list
         residents = say_value(district.people.total_residents, "persons", language)
         found.append((lookup("report.facts_residents", language), residents))
     for name, value in context.items():
-        label = f"report.context.{name}"
-        if value and has(label, language):
-            known = f"report.context.{value}"
-            found.append((lookup(label, language), lookup(known, language) if has(known, language) else value))
+        label, known = f"report.context.{name}", f"report.context.{value}"
+        if has(label, language) and has(known, language):
+            found.append((lookup(label, language), lookup(known, language)))
     if district.transit is not None:
         found.append((lookup("report.facts_service_day", language), district.transit.service_day))
-    dates = sorted({source.date or lookup("report.unknown_date", language) for source in district.sources})
+    dates = sorted({_said_date(source.date, language) for source in district.sources})
     if dates:
         found.append((lookup("report.facts_data", language), lookup("report.list_separator", language).join(dates)))
     return found
@@ -160,26 +159,27 @@ def result_groups(results: ResultTable, language: str) -> list[dict[str, Any]]:
                 {
                     "name": which,
                     "value": say_value(float(row["value"]), row["unit"], language),
-                    "n": say_number(float(row["n"]), "persons") if np.isfinite(row["n"]) else "",
-                    "n_missing": _said_missing(float(row["n_missing"]), language),
+                    "n": _counted(str(id), float(row["n"]), language),
+                    "n_missing": _said_missing(str(id), float(row["n_missing"]), language),
                     "status": row["data_status"],
                     "status_said": lookup(f"status.{row['data_status']}", language),
                     "reason": say_reason(row["reason"], language),
                 }
             )
-        _reasons_once(lines)
+        for name in ("reason", "n_missing"):
+            _said_once(lines, name)
         groups.append({"id": id, "title": indicator_title(str(id), language), "lines": lines})
     return groups
 
 
-def _reasons_once(lines: list[dict[str, Any]]) -> None:
-    """A reason that repeats from row to row is said in the first of them."""
+def _said_once(lines: list[dict[str, Any]], name: str) -> None:
+    """What repeats from row to row is said in the first of them."""
     before = ""
     for line in lines:
-        reason = line["reason"]
-        if reason and reason == before:
-            line["reason"] = ""
-        before = reason
+        said = line[name]
+        if said == before:
+            line[name] = ""
+        before = said
 
 
 def missing_rows(results: ResultTable, language: str) -> list[tuple[str, list[str]]]:
@@ -245,7 +245,7 @@ def source_rows(district: District, language: str) -> list[dict[str, str]]:
             "layer": layer_name(source.layer, language),
             "name": source.name,
             "path": source.path,
-            "date": source.date or lookup("report.unknown_date", language),
+            "date": _said_date(source.date, language),
             "licence": source.licence or unknown,
             "attribution": source.attribution,
             "sha256": source.sha256[:12],
@@ -254,7 +254,7 @@ def source_rows(district: District, language: str) -> list[dict[str, str]]:
     ]
 
 
-def parameter_table(language: str) -> list[dict[str, str]]:
+def parameter_table(language: str) -> list[dict[str, str | bool]]:
     """Every parameter with its source, assumptions first."""
     rows = sorted(parameter_rows().values(), key=lambda row: (_STATUS_ORDER.index(row.status), row.id))
     return [
@@ -312,10 +312,23 @@ def _speaks_of(message: Message, key: str) -> bool:
     return message.key == key
 
 
-def _said_missing(count: float, language: str) -> str:
+def _said_date(date: str, language: str) -> str:
+    """A day, or a period as "first – last"."""
+    return date.replace("/", " – ") if date else lookup("report.unknown_date", language)
+
+
+def _counted(indicator: str, count: float, language: str) -> str:
+    """What a number rests on: "225,709 residents"; the bare count where no table says of what, "" where unknown."""
+    if not np.isfinite(count):
+        return ""
+    number, key = say_number(count, "persons"), f"report.counted.{indicator}"
+    return say(key, language, n=number) if has(key, language) else number
+
+
+def _said_missing(indicator: str, count: float, language: str) -> str:
     if not np.isfinite(count) or count == 0:
         return ""
-    return say("report.results_n_missing", language, missing=say_number(count, "persons"))
+    return say("report.results_n_missing", language, missing=_counted(indicator, count, language))
 
 
 def _baseline(rows: pd.DataFrame) -> pd.DataFrame:

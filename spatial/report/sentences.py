@@ -35,25 +35,37 @@ MEMBERS = {"residents_near_daily_needs": (("food_shop", "10 min"), ("all_daily_n
 
 @dataclass(frozen=True)
 class PlainSentence:
-    """One result in words, and why to be careful with it ("" when there is no reason)."""
+    """One result in words; `note` is the number of the caution that goes with it, from 1; 0: none."""
 
     text: str
-    caution: str
+    note: int
 
 
-def plain_sentences(results: ResultTable, language: str) -> list[PlainSentence]:
-    """A sentence for every headline figure of the whole area that has a value."""
+@dataclass(frozen=True)
+class Unsaid:
+    """A headline figure without a value: its title, and why."""
+
+    text: str
+    reason: str
+
+
+def plain_sentences(results: ResultTable, language: str) -> tuple[list[PlainSentence], list[str]]:
+    """A sentence for every headline figure of the whole area that has a value, and the cautions they refer to."""
+    sentences: list[PlainSentence] = []
+    cautions: list[str] = []
+    for row in _headline_rows(results):
+        if np.isfinite(row["value"]):
+            reason = say_reason(row["reason"], language)
+            if reason and reason not in cautions:
+                cautions.append(reason)
+            sentences.append(PlainSentence(_sentence(row, language), cautions.index(reason) + 1 if reason else 0))
+    return sentences, cautions
+
+
+def unsaid(results: ResultTable, language: str) -> list[Unsaid]:
+    """The headline figures that have no value."""
     return [
-        PlainSentence(_sentence(row, language), say_reason(row["reason"], language))
-        for row in _headline_rows(results)
-        if np.isfinite(row["value"])
-    ]
-
-
-def unsaid(results: ResultTable, language: str) -> list[PlainSentence]:
-    """The titles of headline figures that have no value, each with its reason."""
-    return [
-        PlainSentence(
+        Unsaid(
             result_title(row["indicator"], row["item"], row["at"], language),
             say_reason(row["reason"], language) or lookup("report.no_value", language),
         )

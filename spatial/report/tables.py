@@ -211,7 +211,7 @@ def _styled(columns: Sequence[WideColumn], frame: gpd.GeoDataFrame) -> tuple[str
     """Name, unit and values of the first column of numbers that has any."""
     for column in columns:
         if not column.is_status and frame[column.name].notna().any():
-            return column.name, column.unit, frame[column.name].to_numpy(dtype=float)
+            return column.name, column.unit, frame[column.name].to_numpy(dtype=float).round(9)
     return None
 
 

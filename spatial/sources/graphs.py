@@ -206,10 +206,23 @@ def _streets_of(arcs: pd.DataFrame, directed: bool, representation: str, ledger:
     if (size > 1).any() and ledger:
         pairs = int((size > 1).sum())
         ledger.record("streets", "merged", Message("graph.joined_directions", {"count": pairs}), count=pairs)
+    turned = flipped[first] & directed
     if arcs["drive"].isna().all():
         one_way = size == 1 if directed else rows["oneway"].map(is_true).to_numpy(bool)
         rows["drive"] = 0 if representation == "paths" else np.where(one_way, 1, 2)
-    return rows
+    return _turned_back(rows, turned)
+
+
+def _turned_back(rows: pd.DataFrame, turned: np.ndarray) -> pd.DataFrame:
+    """Streets known only against the way's own direction, drawn along it again."""
+    u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
+    drive = pd.to_numeric(rows["drive"]).to_numpy()
+    lines = rows["geometry"].to_numpy(copy=True)
+    lines[turned] = shapely.reverse(lines[turned])
+    against = np.where(np.abs(drive) == 1, -drive, drive)
+    return rows.assign(
+        u=np.where(turned, v, u), v=np.where(turned, u, v), drive=np.where(turned, against, drive), geometry=lines
+    )
 
 
 def _attributes(row: dict[str, Any]) -> dict[str, Any]:

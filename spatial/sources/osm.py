@@ -22,7 +22,7 @@ from spatial.sources.osm_rows import Findings
 from spatial.sources.osm_streets import read_network
 from spatial.sources.osm_sweep import sweep
 from spatial.sources.osm_water import read_water
-from spatial.text import Message
+from spatial.text import Message, Value
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ class OsmExtract:
     incomplete: tuple[str, ...] = ()
 
 
-def read_osm(
-    path: Path, *, box: Box | None, crs: CRS | None, ledger: Ledger, declared_date: str = ""
-) -> OsmExtract:
+def read_osm(path: Path, *, box: Box | None, crs: CRS | None, ledger: Ledger, declared_date: str = "") -> OsmExtract:
     """Read an OSM file (.osm.pbf, .osm, .osm.gz) in two sweeps, keeping what lies in the box.
 
     Parameters
@@ -83,7 +81,7 @@ def read_osm(
     within = asked or found.extent
     if within is None or found.empty:
         where = Message("osm.extent", {"box": say_box(header.box)}) if header.box else Message("osm.extent_unknown")
-        values = {"path": path.name, "box": say_box(within) if within else "", "extent": where}
+        values: dict[str, Value] = {"path": path.name, "box": say_box(within) if within else "", "extent": where}
         raise InputError(Message("osm.box_outside", values))
     _record_box(path, box, header, within, ledger)
     system = _system(within, crs, ledger)
@@ -138,13 +136,9 @@ def _record_box(path: Path, asked: Box | None, header: Header, box: Box, ledger:
 def _record_leftovers(found: Findings, ledger: Ledger) -> None:
     """Note what was left out before any layer was made."""
     counts = found.counts
-    for layer, action, key, count in (
-        ("paths", "dropped", "highways_closed", counts["highways_closed"]),
-        ("paths", "dropped", "square_relations", counts["square_relations"]),
-        ("places", "dropped", "out_of_use", counts["out_of_use"]),
-    ):
-        if count:
-            ledger.record(layer, action, Message(f"osm.{key}", {"count": count}), count=count)  # type: ignore[arg-type]
+    for layer, key in (("paths", "highways_closed"), ("paths", "square_relations"), ("places", "out_of_use")):
+        if counts[key]:
+            ledger.record(layer, "dropped", Message(f"osm.{key}", {"count": counts[key]}), count=counts[key])
     if found.unknown:
         tags = tuple(f"{tag} ({times})" for tag, times in sorted(found.unknown.items()))
         message = Message("osm.unknown_tags", {"tags": tags})

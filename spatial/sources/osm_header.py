@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import re
 from pathlib import Path
@@ -81,9 +80,9 @@ def choose_date(header: str, newest: str, declared: str, path: Path, ledger: Led
 
 def _overpass_date(path: Path) -> str:
     """The date in the `meta` line that Overpass writes at the head of its XML, "" when there is none."""
-    opened = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix.lower(), open)
-    if ".osm" not in path.suffixes or path.suffix.lower() == ".pbf":
+    kind = path.suffix.lower()
+    if kind not in (".osm", ".xml", ".gz"):
         return ""
-    with opened(path, "rb") as stream:
+    with gzip.open(path) if kind == ".gz" else path.open("rb") as stream:
         found = _OVERPASS_DATE.search(stream.read(_HEAD_BYTES))
     return found[1].decode("ascii", "replace") if found else ""

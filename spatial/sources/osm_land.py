@@ -108,7 +108,9 @@ def read_settlements(rows: Sequence[FoundSettlement], box: Box, crs: CRS, *, led
     frame["population"] = np.array([row.population for row in rows], dtype=float)
     table = gpd.GeoDataFrame(frame, geometry=shapes.geometry, crs=crs)
     known = table["population"].notna().to_numpy()
-    ledger.record("settlements", "read", Message("osm.settlements", {"count": int(known.sum())}), count=int(known.sum()))
+    ledger.record(
+        "settlements", "read", Message("osm.settlements", {"count": int(known.sum())}), count=int(known.sum())
+    )
     if not known.all():
         message = Message("osm.settlements_unreadable", {"names": tuple(table.loc[~known, "name"])})
         ledger.record("settlements", "dropped", message, count=int((~known).sum()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from math import isnan
 from typing import NamedTuple
 
 import shapely
 from osmium.geom import WKBFactory
-from osmium.osm import Area, Location, Node, OSMObject, Relation, Way
+from osmium.osm import Area, Location, Node, Relation, Way
 
 from spatial.sources.osm_header import Box
 from spatial.sources.osm_highways import way_use
@@ -28,6 +29,7 @@ from spatial.sources.osm_rows import (
 from spatial.sources.osm_tags import building_tags, floors, meanings, metres, out_of_use, people, stop_mode
 
 _POINT_LAYERS = ("places", "stops", "stop_positions", "entrances")
+_RELATION_LAYERS = ("places", "stops", "land_use", "water")
 _AREA_LAYERS = ("places", "stops", "land_use", "cover", "water")
 
 
@@ -53,8 +55,23 @@ class Reading:
         self._open_buildings: list[int] = []
         self._found = Findings()
 
-    def take(self, thing: OSMObject) -> None:
-        """Sort one object in."""
+    def relation(self, relation: Relation) -> bool:
+        """Filter of the first sweep: True for a relation that makes no area of any layer."""
+        tags = dict(relation.tags)
+        if tags.get("type") not in ("multipolygon", "boundary"):
+            return True
+        building = tags.get("building", "no") != "no"
+        boundary = tags.get("name", "") or f"relation/{relation.id}"
+        if tags.get("boundary") != "administrative":
+            boundary = ""
+            if not (building or "highway" in tags or any(rule.layer in _RELATION_LAYERS for rule in meanings(tags))):
+                return True
+        ways = tuple(m.ref for m in relation.members if m.type == "w" and m.role in ("outer", ""))
+        self._relations[relation.id] = _Outline(boundary, ways, building)
+        return False
+
+    def take(self, thing: object) -> None:
+        """Sort one object of the second sweep in."""
         self._found.objects += 1
         if isinstance(thing, Node):
             self._node(thing)
@@ -62,8 +79,6 @@ class Reading:
             self._way(thing)
         elif isinstance(thing, Area):
             self._area(thing)
-        elif isinstance(thing, Relation):
-            self._relation(thing)
 
     def finish(self) -> Findings:
         """Everything found, in the order of ids, after the last object was taken."""
@@ -90,19 +105,14 @@ class Reading:
             shape = self._wkb.create_point(node.location)
             row = FoundSettlement(node.id, tags["place"], tags.get("name", ""), residents, shape)
             self._found.settlements.append(row)
-        self._sort_in(NODE, node.id, tags, None, node.location)
+        self._sort_in(NODE, node.id, tags, _POINT_LAYERS, self._wkb.create_point(node.location))
 
-    def _sort_in(
-        self, kind: int, id: int, tags: Mapping[str, str], shape: str | None, place: Location | None = None
-    ) -> None:
-        """Add an object to every layer that its tags belong to; of stops, to the first kind only."""
-        met = meanings(tags)
-        if not met:
-            return
+    def _sort_in(self, kind: int, id: int, tags: Mapping[str, str], layers: tuple[str, ...], shape: str) -> None:
+        """Add an object to those of `layers` that its tags belong to; of stops, to the first kind only."""
         unused = out_of_use(tags)
         is_stop = False
-        for rule in met:
-            if rule.layer not in (_AREA_LAYERS if place is None else _POINT_LAYERS):
+        for rule in meanings(tags):
+            if rule.layer not in layers:
                 continue
             if rule.layer in ("places", "stops") and unused:
                 self._found.counts["out_of_use"] += 1
@@ -110,7 +120,6 @@ class Reading:
             if rule.layer == "stops" and is_stop:
                 continue
             is_stop = is_stop or rule.layer == "stops"
-            shape = shape or self._wkb.create_point(place)
             meaning = f"{rule.key}={rule.value}" if rule.layer == "land_use" else rule.meaning
             mode = stop_mode(rule, tags) if rule.layer == "stops" else ""
             row = Found(kind, id, meaning, tags.get("name", ""), shape, mode)
@@ -133,18 +142,21 @@ class Reading:
         if tags.get("public_transport") == "platform":
             middle = way.nodes[len(way.nodes) // 2].location
             if self._inside(middle):
-                self._sort_in(WAY, way.id, dict(tags), None, middle)
+                self._sort_in(WAY, way.id, dict(tags), _POINT_LAYERS, self._wkb.create_point(middle))
 
     def _line(self, way: Way) -> Line | None:
         """The vertices of a way that has at least one in the box."""
+        west, south, east, north = self._west, self._south, self._east, self._north
         refs, xs, ys = array("q"), array("q"), array("q")
         near = False
         for vertex in way.nodes:
             place = vertex.location
+            x, y = place.x, place.y
             refs.append(vertex.ref)
-            xs.append(place.x)
-            ys.append(place.y)
-            near = near or self._inside(place)
+            xs.append(x)
+            ys.append(y)
+            if west <= x <= east and south <= y <= north:
+                near = True
         return Line(way.id, refs, xs, ys) if near else None
 
     def _highway(self, way: Way) -> None:
@@ -181,7 +193,7 @@ class Reading:
             self._boundary(kind, id, tags, shape)
         if kind == RELATION and "highway" in tags:
             self._found.counts["square_relations"] += 1
-        self._sort_in(kind, id, tags, shape)
+        self._sort_in(kind, id, tags, _AREA_LAYERS, shape)
 
     def _shape_in_box(self, area: Area) -> str:
         """An area as hex WKB, "" when it lies outside the box."""
@@ -197,7 +209,7 @@ class Reading:
             return
         levels, height = floors(tags.get("building:levels")), metres(tags.get("height"))
         for key, name, number in (("building:levels", "levels", levels), ("height", "height", height)):
-            if key in tags and number != number:
+            if key in tags and isnan(number):
                 self._found.counts[f"building_{name}"] += 1
         row = FoundBuilding(kind, id, tags["building"], levels, height, building_tags(tags), shape)
         self._found.buildings.append(row)
@@ -208,17 +220,6 @@ class Reading:
             self._found.boundaries.append(Found(kind, id, level, name, shape))
         else:
             self._found.counts["boundary_unnamed"] += 1
-
-    def _relation(self, relation: Relation) -> None:
-        tags = relation.tags
-        if tags.get("type") not in ("multipolygon", "boundary"):
-            return
-        ways = tuple(m.ref for m in relation.members if m.type == "w" and m.role in ("outer", ""))
-        boundary = ""
-        if tags.get("boundary") == "administrative":
-            boundary = tags.get("name", "") or f"relation/{relation.id}"
-        building = tags.get("building", "no") != "no"
-        self._relations[relation.id] = _Outline(boundary, ways, building)
 
     def _settle_relations(self) -> None:
         """Name the relations of which the file holds only a part."""

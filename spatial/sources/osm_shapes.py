@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from spatial.model.provenance import Ledger
+from spatial.model.provenance import Action, Ledger
 from spatial.model.study_area import transformer_to
 from spatial.sources.osm_header import Box
 from spatial.text import Message
@@ -56,13 +56,14 @@ def study_shapes(hex_wkb: Sequence[str], box: Box, crs: CRS) -> Shapes:
 
 def record_shapes(shapes: Shapes, layer: str, ledger: Ledger) -> None:
     """Note what was cut, repaired and lost, where anything was."""
-    for action, key, count in (
+    done: tuple[tuple[Action, str, int], ...] = (
         ("clipped", "osm.clipped", shapes.clipped - shapes.lost),
         ("imputed", "osm.repaired", shapes.repaired),
         ("dropped", "osm.lost", shapes.lost),
-    ):
+    )
+    for action, key, count in done:
         if count > 0:
-            ledger.record(layer, action, Message(key, {"count": count}), count=count)  # type: ignore[arg-type]
+            ledger.record(layer, action, Message(key, {"count": count}), count=count)
 
 
 def box_frame(box: Box) -> shapely.Polygon:
@@ -82,13 +83,13 @@ def project(shapes: np.ndarray, crs: CRS) -> np.ndarray:
 
 def polygons_of(shape: shapely.Geometry) -> list[shapely.Polygon]:
     """The polygons in a shape of any kind."""
-    parts = shapely.get_parts(shapely.get_parts(np.array([shape], dtype=object)))
-    return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
+    parts = shapely.get_parts(shapely.get_parts([shape]))
+    return [part for part in parts if isinstance(part, shapely.Polygon) and not part.is_empty]
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     """The shape without the lines and points that cutting or repairing may leave."""
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
+    if isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return shape
     return shapely.union_all(polygons_of(shape)) if polygons_of(shape) else shapely.MultiPolygon()
 

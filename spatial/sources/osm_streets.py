@@ -30,7 +30,8 @@ class Vertices(NamedTuple):
     @property
     def placed(self) -> np.ndarray:
         """Which vertices are in the file."""
-        return self.x != UNPLACED
+        placed: np.ndarray = self.x != UNPLACED
+        return placed
 
 
 class _Pieces(NamedTuple):
@@ -105,11 +106,12 @@ def _edge_table(
 ) -> gpd.GeoDataFrame:
     corner, of_edge = _corners(pieces)
     x, y = _projected(vertices, corner, crs)
-    shapes = shapely.linestrings(np.column_stack([x, y]), indices=of_edge) if len(corner) else []
+    shapes = shapely.linestrings(np.column_stack([x, y]), indices=of_edge) if len(corner) else np.array([], object)
     way = vertices.way[pieces.first]
 
     def column(values: list[object], dtype: str) -> np.ndarray:
-        return np.array(values, dtype=dtype)[way]
+        of_edges: np.ndarray = np.array(values, dtype=dtype)[way]
+        return of_edges
 
     table = {
         "u": positions[0],
@@ -150,9 +152,7 @@ def _record(
 ) -> None:
     layer = network.representation
     counts = {"ways": len(highways), "edges": len(network.edges), "nodes": len(network.nodes)}
-    ledger.record(
-        layer, "read", Message(f"osm.{layer}", {**counts, "km": network.length_km}), count=len(network.edges)
-    )
+    ledger.record(layer, "read", Message(f"osm.{layer}", {**counts, "km": network.length_km}), count=len(network.edges))
     placed = vertices.placed
     at_gap = joined & (placed[:-1] != placed[1:])
     gaps = int(np.count_nonzero(~placed))

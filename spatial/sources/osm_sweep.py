@@ -57,7 +57,9 @@ def sweep(path: Path, box: Box | None, *, survey: bool) -> Findings:
     surveyor = _Survey()
     wanted = KeyFilter(*keys_read())
     with TemporaryDirectory(prefix="spatial-osm-", ignore_cleanup_errors=True) as folder:
-        file = FileProcessor(str(path)).with_locations(f"sparse_file_array,{Path(folder) / 'nodes'}").with_areas(wanted)
+        file = (
+            FileProcessor(str(path)).with_locations(f"sparse_file_array,{Path(folder) / 'nodes'}").with_areas(reading)
+        )
         if survey:
             file.with_filter(surveyor)
         try:

@@ -54,20 +54,17 @@ def read_water(
     return gpd.GeoDataFrame({"kind": np.array(kinds, dtype=object)}, geometry=shapes, crs=crs)
 
 
-def _sea(
-    coast: Sequence[Line], box: Box, gap_m: float, agreement: float, ledger: Ledger
-) -> list[shapely.Geometry]:
+def _sea(coast: Sequence[Line], box: Box, gap_m: float, agreement: float, ledger: Ledger) -> list[shapely.Geometry]:
     segments = _in_box(_close_gaps(coast, box, gap_m, ledger), box)
     if not len(segments.start):
         ledger.record("water", "chosen", Message("osm.no_coast"))
         return []
-    lines = shapely.linestrings(np.stack([segments.start, segments.end], axis=1))
-    noded = shapely.union_all([*lines, box_frame(box).exterior])
+    noded = shapely.union_all([*_lines(segments).tolist(), box_frame(box).exterior])
     faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
     land_m, sea_m = _votes(faces, segments)
     total = land_m + sea_m
     is_sea = (sea_m > 0) & (sea_m >= agreement * total)
-    doubtful = (np.minimum(land_m, sea_m) > 0) & ~(land_m >= agreement * total)
+    doubtful = (land_m > 0) & (sea_m > 0)
     for taken, key in ((doubtful & ~is_sea, "osm.coast_left_land"), (doubtful & is_sea, "osm.coast_taken_sea")):
         if taken.any():
             count, km2 = int(taken.sum()), _area_km2(faces[taken])
@@ -111,20 +108,20 @@ def _close_gaps(coast: Sequence[Line], box: Box, gap_m: float, ledger: Ledger) -
 
 def _inside(lonlat: np.ndarray, box: Box) -> np.ndarray:
     west, south, east, north = box
-    within: np.ndarray = (
-        (lonlat[:, 0] > west) & (lonlat[:, 0] < east) & (lonlat[:, 1] > south) & (lonlat[:, 1] < north)
-    )
+    within: np.ndarray = (lonlat[:, 0] > west) & (lonlat[:, 0] < east) & (lonlat[:, 1] > south) & (lonlat[:, 1] < north)
     return within
 
 
 def _in_box(segments: _Segments, box: Box) -> _Segments:
     """The parts of the segments inside the box, still in their direction."""
+    long = np.any(segments.start != segments.end, axis=1)
+    segments = _Segments(segments.start[long], segments.end[long])
     whole = _inside(segments.start, box) & _inside(segments.end, box)
     rest = ~whole
     if not rest.any():
         return segments
     start, end = segments.start[rest], segments.end[rest]
-    parts = shapely.intersection(shapely.linestrings(np.stack([start, end], axis=1)), box_frame(box))
+    parts = shapely.intersection(_lines(_Segments(start, end)), box_frame(box))
     lines = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & (shapely.length(parts) > 0)
     tips = [shapely.get_coordinates(shapely.get_point(parts[lines], tip)) for tip in (0, -1)]
     ends = np.stack(tips, axis=1)
@@ -133,6 +130,11 @@ def _in_box(segments: _Segments, box: Box) -> _Segments:
     return _Segments(
         np.concatenate([segments.start[whole], ends[:, 0]]), np.concatenate([segments.end[whole], ends[:, 1]])
     )
+
+
+def _lines(segments: _Segments) -> np.ndarray:
+    lines: np.ndarray = np.array(shapely.linestrings(np.stack([segments.start, segments.end], axis=1)), dtype=object)
+    return lines
 
 
 def _votes(faces: np.ndarray, segments: _Segments) -> tuple[np.ndarray, np.ndarray]:

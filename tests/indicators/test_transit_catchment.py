@@ -162,8 +162,8 @@ def test_entrances_stand_for_their_station():
 def test_settings_reach_the_timetable():
     people = homes((1600, 0, 1), (800, 0, 1))
     assert share(residents_near_frequent_stop, people)["value"].tolist() == [0.0]
-    eased = share(residents_near_frequent_stop, people, headway_min=60, max_gap_min=600)
-    assert eased["value"].tolist() == [50.0]  # "rush": 12 in 12 hours
+    eased = share(residents_near_frequent_stop, people, headway_min=60, max_gap_min=610)
+    assert eased["value"].tolist() == [50.0]  # "rush": 12 in 12 hours, and 610 minutes from 8:50 to 19
     assert share(residents_near_frequent_stop, people, headway_min=60)["value"].tolist() == [0.0]
     hours = share(residents_near_frequent_stop_rush_hour, people, start_h=10, end_h=12)
     assert hours["value"].tolist() == [0.0]

@@ -98,7 +98,7 @@ def test_the_users_own_setting_is_put_back(fresh_folder: Path) -> None:
         return 3 * x
 
     assert thrice(14) == 42
-    assert kernels._numba_config.CACHE_DIR == str(fresh_folder)
+    assert str(fresh_folder) == kernels._numba_config.CACHE_DIR
     assert cache_note() is None
     assert list((fresh_folder / "spatial-kernels" / sources_hash()).rglob("*.nbi"))
 

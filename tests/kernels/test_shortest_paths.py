@@ -39,9 +39,7 @@ LINE = (ints(0, 1, 3, 5, 6, 6), ints(1, 0, 2, 1, 3, 2), ints(5, 5, 7, 7, 1, 1))
         ((), (), 100, (None,) * 5),
     ],
 )
-def test_by_hand(
-    seeds: tuple[int, ...], walked: tuple[int, ...], limit: int, expected: tuple[int | None, ...]
-) -> None:
+def test_by_hand(seeds: tuple[int, ...], walked: tuple[int, ...], limit: int, expected: tuple[int | None, ...]) -> None:
     found = nearest_mm(*LINE, ints(*seeds), ints(*walked), limit)
     assert found.dtype == np.int32
     assert found.tolist() == [int(UNREACHED) if e is None else e for e in expected]

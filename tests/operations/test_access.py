@@ -1,4 +1,6 @@
-"""Walking distances: by hand, against networkx with every point as a node of its own, and whatever the order of rows."""
+"""Walking distances: by hand, against networkx with every point as a node, and whatever the order of rows."""
+
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -132,7 +134,7 @@ def oracle(paths: StreetNetwork, origins: np.ndarray, targets: np.ndarray, max_m
             graph.add_edge((kind, int(i)), (kind + "*", int(i)), weight=float(met.access_m[i]))
     for i, (u, v, length) in enumerate(zip(edges["u"], edges["v"], edges["length_m"], strict=True)):
         chain = [(0.0, u), *sorted(stops[i], key=lambda stop: stop[0]), (float(length), v)]
-        for (a, left), (b, right) in zip(chain, chain[1:], strict=False):
+        for (a, left), (b, right) in pairwise(chain):
             graph.add_edge(left, right, weight=b - a)
     goals = [("t", i) for i in range(len(targets)) if ("t", i) in graph]
     found = nx.multi_source_dijkstra_path_length(graph, goals) if goals else {}
@@ -144,7 +146,9 @@ def random_city(seed: int) -> tuple[StreetNetwork, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     places = random.uniform(0, 400, (14, 2))
     links = [tuple(link) for link in random.integers(0, 14, (22, 2))]
-    bends = {i: [tuple(random.uniform(0, 400, 2))] for i in range(22) if random.random() < 0.3 or links[i][0] == links[i][1]}
+    bends = {
+        i: [tuple(random.uniform(0, 400, 2))] for i in range(22) if random.random() < 0.3 or links[i][0] == links[i][1]
+    }
     paths = network(places, links, lines=bends)
     points = [random.uniform(-80, 480, (count, 2)) + CORNER for count in (40, int(random.integers(1, 30)))]
     return paths, points[0], points[1]

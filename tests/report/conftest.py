@@ -35,7 +35,9 @@ def district() -> District:
         if i + j < 22
     ]
     spots = {need: [(100.0 * k, 300.0), (500.0 + 100 * k, 800.0)] for k, need in enumerate(DAILY_NEEDS) if k != 2}
-    osm = Source("osm", "town.osm.pbf", "town.osm.pbf", "2019-05-09", "ODbL-1.0", "© OpenStreetMap contributors", "ab" * 32)
+    osm = Source(
+        "osm", "town.osm.pbf", "town.osm.pbf", "2019-05-09", "ODbL-1.0", "© OpenStreetMap contributors", "ab" * 32
+    )
     counts = Source("people", "Counts", "people.tif", "", "CC-BY-4.0", "WorldPop", "cd" * 32)
     ledger = (
         LedgerEntry("area", "chosen", Message("assemble.crs_given", {"crs": "EPSG:32627"})),

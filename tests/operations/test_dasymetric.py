@@ -1,0 +1,181 @@
+"""Residents split over homes: worked out by hand, and conserved whatever the input."""
+
+from math import fsum
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import CRS
+
+from spatial.errors import InputError
+from spatial.model.provenance import Ledger
+from spatial.operations.dasymetric import (
+    SettlementTotal,
+    moved_share,
+    people_from_zones,
+    split_residents,
+    touches_edge,
+)
+
+UTM = CRS.from_epsg(32627)
+
+
+def table_of_homes(*rows: tuple[float, float, float, float], known: bool = True) -> gpd.GeoDataFrame:
+    """Rows: x, y, footprint (m²), levels."""
+    x, y, footprint, levels = np.array(rows, dtype=float).T
+    columns = {
+        "x": x,
+        "y": y,
+        "footprint_m2": footprint,
+        "levels": levels,
+        "levels_imputed": not known,
+        "floor_m2": footprint * levels,
+        "reason": "typed",
+        "osm_id": [f"way/{i}" for i in range(len(rows))],
+    }
+    return gpd.GeoDataFrame(columns, geometry=shapely.points(x, y), crs=UTM)
+
+
+def said(ledger: Ledger, key: str) -> Any:
+    return next(entry for entry in ledger.entries if entry.message.key == key)
+
+
+TOWN = SettlementTotal("Town", 900, shapely.box(0, 0, 1000, 1000))
+THREE = table_of_homes((100, 100, 100, 1), (200, 200, 100, 2), (900, 900, 200, 3))
+
+
+def test_residents_follow_floor_area() -> None:
+    people = split_residents(THREE, [TOWN], ledger=Ledger())
+    assert people.residents.tolist() == [100, 200, 600]
+    assert people.group.tolist() == ["Town"] * 3
+    assert people.method == "dwellings"
+    assert np.isnan(people.jobs).all()
+    assert people.status.name == "ok"
+
+
+def test_the_other_way_of_splitting_is_said_beside() -> None:
+    ledger = Ledger()
+    people = split_residents(THREE, [TOWN], by="footprint", ledger=ledger)
+    assert people.residents.tolist() == [225, 225, 450]
+    # The 500 m squares hold 300 and 600 by floor area, 450 and 450 by footprint: 150 of 900 move.
+    assert said(ledger, "dasymetric.compared").message.values["percent"] == pytest.approx(100 * 150 / 900)
+
+
+def test_a_settlement_inside_another_is_cut_out_of_it() -> None:
+    inner = SettlementTotal("Inner", 50, shapely.box(0, 0, 300, 300))
+    ledger = Ledger()
+    for order in ([TOWN, inner], [inner, TOWN]):
+        people = split_residents(THREE, order, ledger=ledger)
+        assert people.group.tolist() == ["Inner", "Inner", "Town"]
+        assert people.residents.tolist() == pytest.approx([50 / 3, 100 / 3, 900])
+    assert said(ledger, "dasymetric.nested").count == 2
+
+
+def test_homes_in_no_settlement_get_nobody() -> None:
+    ledger = Ledger()
+    homes = table_of_homes((100, 100, 100, 1), (5000, 100, 100, 1))
+    people = split_residents(homes, [TOWN], ledger=ledger)
+    assert (people.residents.tolist(), people.x.tolist()) == ([900], [100])
+    assert said(ledger, "dasymetric.no_settlement").count == 1
+
+
+def test_all_faults_of_the_totals_are_said_at_once() -> None:
+    empty = SettlementTotal("Empty", 10, shapely.box(5000, 0, 6000, 1000))
+    nobody = SettlementTotal("Nobody", float("nan"), shapely.box(0, 0, 1000, 1000))
+    with pytest.raises(InputError) as caught:
+        split_residents(THREE, [TOWN, TOWN, empty, nobody], ledger=Ledger())
+    keys = {message.key for message in caught.value.messages}
+    assert keys == {"dasymetric.doubled_name", "dasymetric.no_homes", "dasymetric.bad_total"}
+    with pytest.raises(InputError, match="No settlement"):
+        split_residents(THREE, [], ledger=Ledger())
+
+
+def test_a_settlement_that_the_data_cut_is_named_and_gets_nobody() -> None:
+    cut = SettlementTotal("Far", 70, shapely.box(0, 0, 300, 300), cut=True)
+    people = split_residents(THREE, [TOWN, cut], ledger=Ledger())
+    assert people.group.tolist() == ["Town"]
+    assert people.total_residents == 900
+    assert people.status.name == "absent"
+    assert people.status.reason is not None
+    assert people.status.reason.values["names"] == ("Far",)
+
+
+def test_floor_area_without_known_levels_is_doubtful_and_footprint_is_not() -> None:
+    homes = table_of_homes((100, 100, 100, 1), (200, 200, 100, 2), known=False)
+    assert split_residents(homes, [TOWN], ledger=Ledger()).status.name == "doubtful"
+    assert split_residents(homes, [TOWN], by="footprint", ledger=Ledger()).status.name == "ok"
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    floors=st.lists(st.floats(1, 1e5), min_size=2, max_size=40),
+    totals=st.tuples(st.integers(0, 10_000_000), st.integers(0, 10_000_000)),
+)
+def test_people_are_conserved_per_settlement(floors: list[float], totals: tuple[int, int]) -> None:
+    rows = [(100.0 + i, 100.0 if i % 2 else 600.0, floor, 1.0) for i, floor in enumerate(floors)]
+    south = SettlementTotal("South", totals[0], shapely.box(0, 0, 1000, 500))
+    north = SettlementTotal("North", totals[1], shapely.box(0, 500, 1000, 1000))
+    people = split_residents(table_of_homes(*rows), [south, north], ledger=Ledger())
+    for total in (south, north):
+        assert abs(fsum(people.residents[people.group == total.name]) - total.residents) <= 1e-9
+    assert people.total_residents == pytest.approx(sum(totals), rel=1e-14)
+    assert (people.residents >= 0).all()
+
+
+def test_shuffled_homes_get_the_same_people() -> None:
+    order = [2, 0, 1]
+    people = split_residents(THREE, [TOWN], ledger=Ledger())
+    shuffled = split_residents(THREE.iloc[order], [TOWN], ledger=Ledger())
+    assert shuffled.residents.tolist() == people.residents[order].tolist()
+
+
+def test_the_moved_share_is_half_the_change() -> None:
+    x, y = np.array([10.0, 110.0]), np.array([10.0, 10.0])
+    assert moved_share(x, y, np.array([60.0, 40.0]), np.array([30.0, 70.0]), cell_m=100) == pytest.approx(0.3)
+    assert moved_share(x, y, np.array([60.0, 40.0]), np.array([30.0, 70.0]), cell_m=1000) == 0
+
+
+def test_homes_at_the_edge_of_the_data_betray_a_cut() -> None:
+    box = shapely.box(0, 0, 1000, 1000)
+    wide = shapely.box(-500, 0, 1000, 1000)
+    inside = table_of_homes((500, 500, 100, 1), (300, 500, 100, 1))
+    at_edge = table_of_homes((500, 500, 100, 1), (100, 500, 100, 1))
+    assert not touches_edge(inside, wide, box, edge_m=200)
+    assert touches_edge(at_edge, wide, box, edge_m=200)
+    assert not touches_edge(at_edge, shapely.box(300, 0, 700, 1000), box, edge_m=200)
+    assert not touches_edge(at_edge, wide, box, edge_m=200, min_pct=60)
+
+
+def zones(**columns: Any) -> gpd.GeoDataFrame:
+    shapes = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)]
+    return gpd.GeoDataFrame(columns, geometry=shapes, index=["a", "b"], crs=UTM)
+
+
+def test_people_of_zones_stand_inside_them() -> None:
+    people = people_from_zones(zones(p=[10, 20], j=[1, 2]), "p", "j", UTM, ledger=Ledger())
+    assert (people.residents.tolist(), people.jobs.tolist(), people.group.tolist()) == ([10, 20], [1, 2], ["a", "b"])
+    assert (people.x.tolist(), people.y.tolist()) == ([50, 150], [50, 50])
+    alone = people_from_zones(zones(j=[1, 2]), None, "j", UTM, ledger=Ledger())
+    assert np.isnan(alone.residents).all()
+
+
+def test_people_of_zones_go_to_their_homes_where_these_are_known() -> None:
+    homes = table_of_homes((10, 10, 100, 1), (20, 20, 100, 3), (900, 900, 100, 1))
+    ledger = Ledger()
+    people = people_from_zones(zones(p=[40, 20], j=[0, 5]), "p", "j", UTM, ledger=ledger, homes=homes)
+    assert people.residents.tolist() == [10, 30, 20]
+    assert people.jobs.tolist() == [0, 0, 5]
+    assert people.group.tolist() == ["a", "a", "b"]
+    assert said(ledger, "dasymetric.zones_homes").message.values["without"] == 1
+
+
+def test_zones_without_numbers_are_refused() -> None:
+    with pytest.raises(InputError, match="no column q"):
+        people_from_zones(zones(p=[1, 2]), "q", None, UTM, ledger=Ledger())
+    for bad in ([1, np.nan], [1, -2], ["1", "many"]):
+        with pytest.raises(InputError, match="1 zones have no valid number of people in the column p: b"):
+            people_from_zones(zones(p=bad), "p", None, UTM, ledger=Ledger())
