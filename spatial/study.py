@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -17,14 +17,14 @@ from spatial.emissions.travel_demand import declared_rows
 from spatial.indicators import catalogue, compute
 from spatial.kernels.shortest_paths import nearest_mm
 from spatial.model.district import District
-from spatial.model.provenance import LedgerEntry, Source
+from spatial.model.provenance import Ledger, LedgerEntry, Source
 from spatial.model.results import COLUMNS, Missing, ResultTable
 from spatial.outputs import output_folder, provenance, write_provenance
 from spatial.report.maps import save_map
 from spatial.report.page import save_report
 from spatial.report.tables import write_dictionary_csv, write_ledger_csv, write_results_parquet, write_zones_gpkg
 from spatial.sources.bundled import bundled_study
-from spatial.text import Message, render
+from spatial.text import Message, decode, render
 
 Progress = Callable[[str, float], None]
 # how the bar is shared between reading, computing and writing
@@ -73,15 +73,25 @@ def load_bundled(city: str) -> District:
     return open_study(bundled_study(city))
 
 
-def results_of(study: Study, district: District, *, progress: Callable[[str], None] | None = None) -> ResultTable:
-    """Every indicator that the study asks for, and what its declared travel emits."""
+def results_of(
+    study: Study, district: District, *, progress: Callable[[str], None] | None = None
+) -> tuple[District, ResultTable]:
+    """Every indicator that the study asks for, and what its declared travel emits.
+
+    Returns
+    -------
+    The district, its ledger longer by what was noted of travel, and the results.
+    """
     asked = study.indicators
-    only = [id for id in asked.only if id in catalogue() and catalogue()[id].function is None]
-    ids = [id for id in asked.only if id not in only] if asked.only else None
+    known = catalogue()
+    made_elsewhere = [id for id in asked.only if id in known and known[id].function is None]
+    ids = [id for id in asked.only if id not in made_elsewhere] if asked.only else None
     results = compute(district, ids, asked.settings, study=study.name, progress=progress)
-    if not asked.only or only:
-        results = results.join(_emissions(study))
-    return results
+    if asked.only and not made_elsewhere:
+        return district, results
+    ledger = Ledger()
+    results = results.join(_emissions(study, ledger))
+    return replace(district, ledger=district.ledger + ledger.entries), results
 
 
 def run_study(
@@ -106,7 +116,7 @@ def run_study(
             nearest_mm.compile()
         with clock("compute"):
             ids = iter(range(len(catalogue())))
-            results = results_of(
+            district, results = results_of(
                 study,
                 district,
                 progress=lambda id: tell(
@@ -120,15 +130,16 @@ def run_study(
     return StudyRun(district, results, clock.seconds, out)
 
 
-def check_study(study: Study, *, progress: Progress | None = None) -> StudyCheck:
+def check_study(study: Study, *, language: str | None = None, progress: Progress | None = None) -> StudyCheck:
     """Read a study's data and say what they give, without writing anything."""
-    tell = _teller(study.language, progress)
-    district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
-    results = results_of(study, district)
-    made = tuple(sorted(set(results.table["indicator"])))
-    return StudyCheck(
-        district.ledger, district.sources, made, results.missing, tuple(_shopping_list(made, results.missing))
-    )
+    tell = _teller(language or study.language, progress)
+    district = assemble(study, progress=lambda step, done: tell(step, done))
+    district, results = results_of(study, district)
+    known = results.table["value"].notna()
+    made = tuple(sorted(set(results.table.loc[known, "indicator"])))
+    without = sorted(set(results.table["indicator"]) - set(made))
+    missing = results.missing + tuple(Missing(id, _why(results, id)) for id in without)
+    return StudyCheck(district.ledger, district.sources, made, missing, tuple(_shopping_list(made, missing)))
 
 
 def save_study_map(study: Study, path: Path, *, language: str | None = None, progress: Progress | None = None) -> None:
@@ -136,7 +147,7 @@ def save_study_map(study: Study, path: Path, *, language: str | None = None, pro
     spoken = language or study.language
     tell = _teller(spoken, progress)
     district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
-    results = results_of(study, district)
+    district, results = results_of(study, district)
     tell(Message("step.map"), READ_SHARE + COMPUTE_SHARE)
     save_map(district, results, path, language=spoken)
 
@@ -176,14 +187,18 @@ def _teller(language: str, progress: Progress | None) -> Callable[[Message, floa
     return tell
 
 
-def _emissions(study: Study) -> ResultTable:
+def _emissions(study: Study, ledger: Ledger) -> ResultTable:
     """The rows of declared travel, and what it emits; without a declaration, what is missing."""
-    travel = declaration(study)
-    if travel is None:
-        nothing = ResultTable(pd.DataFrame(columns=list(COLUMNS)))
-        return passenger_co2(nothing)
-    declared = declared_rows(travel, study=study.name)
+    if study.travel is None:
+        return passenger_co2(ResultTable(pd.DataFrame(columns=list(COLUMNS))))
+    declared = declared_rows(study.travel.declaration(), study=study.name, ledger=ledger)
     return declared.join(passenger_co2(declared))
+
+
+def _why(results: ResultTable, id: str) -> Message:
+    """The reason that stands at an indicator of which no row has a value."""
+    reasons = results.table.loc[(results.table["indicator"] == id) & (results.table["reason"] != ""), "reason"]
+    return decode(reasons.iloc[0]) if len(reasons) else Message("compute.no_value")
 
 
 def _shopping_list(made: tuple[str, ...], missing: tuple[Missing, ...]) -> Iterator[Message]:
@@ -191,7 +206,9 @@ def _shopping_list(made: tuple[str, ...], missing: tuple[Missing, ...]) -> Itera
     yield Message("shopping.count", {"made": len(made), "all": len(made) + len(missing)})
     lacking: dict[str, list[str]] = {}
     for entry in missing:
-        for layer in entry.reason.values.get("layers", ()) if entry.reason.key == "compute.layer_missing" else ():
-            lacking.setdefault(layer.key, []).append(entry.indicator)
+        layers = entry.reason.values.get("layers", ())
+        for layer in layers if isinstance(layers, tuple) else ():
+            if isinstance(layer, Message):
+                lacking.setdefault(layer.key, []).append(entry.indicator)
     for layer, indicators in sorted(lacking.items()):
         yield Message("shopping.add", {"layer": Message(layer), "count": len(set(indicators))})

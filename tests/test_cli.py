@@ -80,6 +80,7 @@ def test_run_prints_a_table_and_where_the_map_is(study: Path, fake: Any) -> None
     assert said.exit_code == 0
     assert said.stderr == ""
     assert "Population density" in said.stdout
+    assert "read 1.2" in said.stdout
     assert "5,230 people per km²" in said.stdout
     assert str(study.parent / "study-results" / "map.html") in said.stdout
     assert calls[0]["out"] == study.parent / "study-results"
@@ -209,10 +210,10 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_check_prints_the_ledger_and_a_shopping_list(study: Path) -> None:
     said = spatial_says("check", study)
     assert said.exit_code == 0
-    for words in ("7 places have no entrance", "date unknown", "1 of 2 indicators can be computed", "Needs land use"):
+    for words in ("7 places have no entrance", "date unknown", "Population density", "Needs land use"):
         assert words in said.stdout
     assert "  - The layer has no coordinate system." in said.stdout
-    assert "2 项指标中有 1 项可以计算" in spatial_says("check", study, "--lang", "zh").stdout
+    assert "不能计算的指标及原因" in spatial_says("check", study, "--lang", "zh").stdout
 
 
 @pytest.mark.usefixtures("checked")

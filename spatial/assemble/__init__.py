@@ -32,6 +32,7 @@ from spatial.sources.rasters import raster_source, read_raster
 from spatial.sources.vectors import read_vectors, vector_source
 from spatial.text import Message
 
+OVERPASS = "https://overpass-api.de/api/interpreter"
 DAILY_NEEDS = ("food_shop", "school", "kindergarten", "pharmacy_or_clinic", "park", "restaurant_or_cafe")
 
 
@@ -76,8 +77,7 @@ def _osm(work: Work, box: Box, crs: CRS) -> OsmExtract | None:
         return None
     path = section.file
     if path is None:
-        endpoint = {"endpoint": section.endpoint} if section.endpoint else {}
-        path = fetch_osm(box, work.study.folder, ledger=work.ledger, **endpoint)
+        path = fetch_osm(box, work.study.folder, endpoint=section.endpoint or OVERPASS, ledger=work.ledger)
     extract = read_osm(path, box=box, crs=crs, ledger=work.ledger, declared_date=section.date)
     work.cite(extract.source, path)
     return extract

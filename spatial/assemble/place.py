@@ -67,7 +67,7 @@ def study_area(
     if lost > 1e-6:
         values = {"percent": 100 * lost, "km2": float(shapely.area(boundary) - shapely.area(inside)) / 1e6}
         work.ledger.record("area", "clipped", Message("assemble.boundary_clipped", values))
-    water = shapely.MultiPolygon()
+    water: shapely.Geometry = shapely.MultiPolygon()
     if extract is not None and len(extract.water):
         water = shapely.intersection(shapely.union_all(extract.water.geometry.to_numpy()), inside)
     area = StudyArea(study.name, inside, study.area.buffer_m, crs, water)

@@ -99,8 +99,8 @@ def check(study: StudyPath, lang: Lang = None, json: Json = False) -> None:
         from spatial.study import check_study
 
         loaded = load_study(study)
-        with Bar(say("cli.stage_check", language)):
-            checked = check_study(loaded)
+        with Bar(say("cli.stage_check", language)) as bar:
+            checked = check_study(loaded, language=language, progress=bar)
         if json:
             put_json(check_as_data(loaded, checked, language))
         else:

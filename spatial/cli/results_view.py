@@ -11,7 +11,7 @@ from spatial.model.provenance import LedgerEntry, Source
 from spatial.model.results import Missing, ResultTable
 from spatial.report.numbers import say_value
 from spatial.report.wording import indicator_title, layer_name, result_title, say_reason
-from spatial.text import lookup, render
+from spatial.text import has, lookup, render
 
 if TYPE_CHECKING:
     from spatial.config import Study
@@ -59,6 +59,7 @@ def put_run(study: Study, run: StudyRun, language: str) -> None:
     ]
     columns = [say(f"cli.column_{name}", language) for name in ("title", "value", "data")]
     put_table(study.name, columns, rows, right=(1,))
+    _put_doubts(results, language)
     total = len(set(results.table["indicator"]) | {missing.indicator for missing in results.missing})
     if results.missing:
         put_missing(
@@ -72,12 +73,26 @@ def put_run(study: Study, run: StudyRun, language: str) -> None:
         put(say("cli.open_these", language, files=tuple(pages)))
 
 
+def _put_doubts(results: ResultTable, language: str) -> None:
+    """Why values of the whole area are doubtful or absent, and how many each reason concerns."""
+    whole = results.whole()
+    reasons = whole.loc[whole["data_status"] != "ok", "reason"].value_counts(sort=False)
+    columns = [say(f"cli.column_{name}", language) for name in ("why", "count")]
+    rows = [(say_reason(str(reason), language), str(count)) for reason, count in reasons.items()]
+    put_table(say("cli.doubts", language), columns, rows, right=(1,))
+
+
 def put_times(run: StudyRun, language: str) -> None:
     """How long each stage took."""
     stages = lookup("report.list_separator", language).join(
-        say("cli.stage_time", language, stage=stage, seconds=seconds) for stage, seconds in run.seconds.items()
+        say("cli.stage_time", language, stage=_stage(stage, language), seconds=seconds)
+        for stage, seconds in run.seconds.items()
     )
     put(say("cli.times", language, stages=stages))
+
+
+def _stage(stage: str, language: str) -> str:
+    return lookup(f"cli.stage_{stage}", language) if has(f"cli.stage_{stage}", language) else stage
 
 
 def accepted(study: Study) -> list[str]:
@@ -117,10 +132,7 @@ def put_check(check: StudyCheck, language: str) -> None:
     can = [(id, indicator_title(id, language)) for id in check.computable]
     put_table(say("cli.can", language), columns, can)
     put_missing(say("cli.cannot", language), check.not_computable, language)
-    total = len(check.computable) + len(check.not_computable)
-    put(say("cli.computable", language, computable=len(check.computable), total=total))
-    if check.shopping_list:
-        put(say("cli.shopping", language))
+    put(say("cli.shopping", language))
     for message in check.shopping_list:
         put(f"  - {render(message, language)}")
 

@@ -237,7 +237,7 @@ def _note(
     """Whom the survey asked, which factor each mode has, and which assumptions were let in."""
     values: dict[str, Value] = {
         "trips": travel.trips_per_resident_day, "day": Message(f"item.{travel.day_kind}"), "place": travel.place,
-        "year": travel.year, "ages": travel.ages, "source": travel.source,
+        "year": travel.year, "ages": travel.ages or Message("emissions.ages_unstated"), "source": travel.source,
     }  # fmt: skip
     ledger.record("travel", "read", Message("emissions.survey", values))
     for mode in travel.modes:

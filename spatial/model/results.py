@@ -60,21 +60,18 @@ class ResultTable:
         """The rows of the whole area."""
         return self.table[self.table["subject_kind"] == "all"]
 
-    def value(self, indicator: str, *, subject: str = "all", item: str = "", at: str = "") -> float:
+    def value(self, indicator: str, *, subject: str = "all", item: str = "", at: str = "", bound: str = "") -> float:
         """One number; a key that is not in the table raises `LookupError`."""
-        rows = self.table
-        hit = rows[
-            (rows["indicator"] == indicator)
-            & (rows["subject"] == subject)
-            & (rows["item"] == item)
-            & (rows["at"] == at)
-        ]
+        wanted = {"indicator": indicator, "subject": subject, "item": item, "at": at, "bound": bound}
+        hit = self.table
+        for column, value in wanted.items():
+            hit = hit[hit[column] == value]
         if len(hit) != 1:
-            raise LookupError(f"{len(hit)} rows for {indicator} / {subject} / {item} / {at}")
+            raise LookupError(f"{len(hit)} rows for {wanted}")
         return float(hit["value"].iloc[0])
 
     def wide(self, subject_kind: str = "zone") -> pd.DataFrame:
-        """One row a subject, one column a number: "indicator", "indicator:item" or "indicator:item@at"."""
+        """One row a subject, one column a number: "indicator:item@at", with "~low" or "~high" for bounds."""
         rows = self.table[self.table["subject_kind"] == subject_kind]
         return rows.assign(column=column_names(rows)).pivot(index="subject", columns="column", values="value")
 
@@ -91,4 +88,5 @@ def column_names(rows: pd.DataFrame) -> pd.Series:
     """The column of the wide table that each row goes to."""
     item = rows["item"].where(rows["item"] == "", ":" + rows["item"])
     at = rows["at"].where(rows["at"] == "", "@" + rows["at"])
-    return rows["indicator"] + item + at
+    bound = rows["bound"].where(rows["bound"] == "", "~" + rows["bound"])
+    return rows["indicator"] + item + at + bound

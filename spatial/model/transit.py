@@ -18,7 +18,7 @@ class TransitSupply(Layer):
     Parameters
     ----------
     stops : index `stop` (text id), columns `name`, `station` (id of the parent station, or the stop itself),
-        `mode` (bus, tram, metro, rail, ferry, or "" where nothing departs), `geometry` (point, study system).
+        `mode` (bus, tram, metro, rail, ferry, other, or "" where nothing departs), `geometry` (point, study system).
     departures : one row a vehicle leaving a stop on the service day: `stop`, `route`, `direction` ("0", "1" or ""),
         `trip`, `time_s` (int32: seconds of the service day, may exceed 86 400). The last call of a trip, and calls
         where nobody may board, are not departures.

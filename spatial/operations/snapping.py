@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from spatial.errors import InputError
@@ -57,7 +58,8 @@ def snap(
 ) -> Snapped:
     """Snap points to the nearest place on an edge that `mode` may use.
 
-    Equally near edges: the one of the smallest position. What stands in between (water, a wall) is not looked at; the
+    Equally near edges: the one of the smallest position; of edges drawn twice over, only the first is met, so that
+    neighbours on one street meet one edge. What stands in between (water, a wall) is not looked at; the
     largest distance `max_m` is the guard against it.
 
     Raises
@@ -69,10 +71,10 @@ def snap(
         raise InputError(Message("snapping.not_finite", {"count": int(strays.sum())}))
     edge = np.full(len(x), NOT_SNAPPED, dtype=np.int32)
     along_m, access_m = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    allowed = np.flatnonzero(network.edges[mode].to_numpy() != 0)
+    lines = network.edges.geometry.to_numpy()
+    allowed = _without_doubles(network, np.flatnonzero(network.edges[mode].to_numpy() != 0), lines)
     if len(allowed) == 0 or len(x) == 0:
         return Snapped(edge, along_m, access_m)
-    lines = network.edges.geometry.to_numpy()
     tree = network.edge_tree if len(allowed) == len(lines) else shapely.STRtree(lines[allowed])
     points = np.asarray(shapely.points(x, y), dtype=object)
     (point, near), distance_m = tree.query_nearest(points, max_distance=max_m, return_distance=True)
@@ -83,6 +85,19 @@ def snap(
     edge[point], access_m[point] = hit, distance_m[order][first]
     along_m[point] = _along_m(lines[hit], network.edges["length_m"].to_numpy(float)[hit], points[point])
     return Snapped(edge, along_m, access_m)
+
+
+def _without_doubles(network: StreetNetwork, allowed: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """The allowed edges without those that join the same nodes along the same line as an earlier one."""
+    ends = np.sort(network.edges[["u", "v"]].to_numpy(np.int64)[allowed], axis=1)
+    pair = ends[:, 0] * len(network.nodes) + ends[:, 1]
+    order = np.argsort(pair, kind="stable")
+    alike = np.zeros(len(allowed), dtype=bool)
+    repeats = np.flatnonzero(np.diff(pair[order]) == 0)
+    alike[order[repeats]] = alike[order[repeats + 1]] = True
+    suspects = np.flatnonzero(alike)
+    shape = pd.Series(shapely.to_wkb(shapely.normalize(lines[allowed[suspects]])), dtype=object)
+    return np.delete(allowed, suspects[shape.duplicated().to_numpy()])
 
 
 def _along_m(lines: np.ndarray, length_m: np.ndarray, points: np.ndarray) -> np.ndarray:

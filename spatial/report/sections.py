@@ -265,7 +265,7 @@ def parameter_table(language: str) -> list[dict[str, str | bool]]:
             "value": f"{row.value:.10g}" if row.unit == "year" else f"{row.value:,.10g}",
             "unit": parameter_unit(row.unit, language),
             "source": parameter_source(row.source, language),
-            "is_own": parameter_source(row.source, language) != row.source or row.source.startswith("own "),
+            "is_own": has(f"parameter_source.{row.source}", language),
             "place_year": " ".join(part for part in (row.place if row.place != "world" else "", row.year) if part),
             "status": row.status,
             "status_said": lookup(f"status.{row.status}", language),

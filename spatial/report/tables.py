@@ -73,7 +73,7 @@ def write_results_parquet(results: ResultTable, path: Path, *, sources: Sequence
         for field in fields
     ]
     with whole_file(path) as beside:
-        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), beside, compression="zstd", store_schema=False)
+        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), beside, compression="zstd")
 
 
 def write_zones_gpkg(district: District, results: ResultTable, path: Path, *, language: str) -> None:

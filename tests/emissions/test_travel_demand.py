@@ -162,5 +162,11 @@ def test_the_ledger_names_survey_sources_and_factors_in_both_languages() -> None
             assert word in said
 
 
+def test_a_survey_that_names_no_ages_says_so() -> None:
+    ledger = Ledger()
+    declared_rows(dataclasses.replace(TRAVEL, ages=""), study="S", ledger=ledger)
+    assert "ages not stated" in render(ledger.entries[0].message, "en")
+
+
 def test_every_mode_has_a_name_in_both_languages() -> None:
     assert all(has(f"mode.{mode}", language) for mode in MODES for language in LANGUAGES)

@@ -146,9 +146,10 @@ def random_city(seed: int) -> tuple[StreetNetwork, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     places = random.uniform(0, 400, (14, 2))
     links = [tuple(link) for link in random.integers(0, 14, (22, 2))]
-    bends = {
-        i: [tuple(random.uniform(0, 400, 2))] for i in range(22) if random.random() < 0.3 or links[i][0] == links[i][1]
-    }
+    loop = [u == v for u, v in links]
+    bent = [i for i in range(22) if loop[i] or random.random() < 0.3]
+    # a loop needs two bends: out and back on one line, a place on it would be two places
+    bends = {i: [tuple(xy) for xy in random.uniform(0, 400, (1 + loop[i], 2))] for i in bent}
     paths = network(places, links, lines=bends)
     points = [random.uniform(-80, 480, (count, 2)) + CORNER for count in (40, int(random.integers(1, 30)))]
     return paths, points[0], points[1]

@@ -61,6 +61,15 @@ def test_zero_length_edges_loops_and_empty_networks() -> None:
     assert len(snap(streets, *at())) == 0
 
 
+def test_of_edges_drawn_twice_only_the_first_is_met() -> None:
+    """Drawn the other way round the second is nearer by a rounding here and there: neighbours would part."""
+    random = np.random.default_rng(1)
+    a, b = (0.1, 0.2), (333.3, 77.7)
+    streets = network([a, b], [(0, 1), (1, 0), (0, 1)], lines={2: [(100, 200)]})
+    xy = random.uniform(0, 300, (500, 2)) + CORNER
+    assert set(snap(streets, xy[:, 0], xy[:, 1]).edge.tolist()) == {0, 2}
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_coordinates_that_are_no_numbers_are_refused(bad: float) -> None:
     with pytest.raises(InputError, match="1 points have coordinates that are not numbers"):
