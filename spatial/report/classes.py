@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -88,6 +88,11 @@ def classify(values: np.ndarray, *, unit: str, count: int = int(parameter("map_c
     ranged = _quantiles(positive, count)
     zero = (LegendClass("zero", 0.0, 0.0, ZERO_COLOUR),) if apart else ()
     return Classes(zero + ranged)
+
+
+def scaled(classes: Classes, factor: float) -> Classes:
+    """The same classes in another unit."""
+    return Classes(tuple(replace(c, low=round(c.low * factor, 9), high=round(c.high * factor, 9)) for c in classes.classes))
 
 
 def colours(count: int) -> tuple[str, ...]:

@@ -33,6 +33,15 @@ class Frame:
         self.crs: CRS = district.area.crs
         self._turn = Transformer.from_crs(self.crs, 4326, always_xy=True)
 
+    def home_box(self, district: District) -> shapely.Geometry:
+        """What the map opens with: where nearly all residents live; all zones where residents are unknown."""
+        people = district.people
+        if people is None or not np.nansum(people.residents) > 0:
+            return self.zones_box
+        tail = (1 - parameter("map_home_pct") / 100) / 2
+        (west, east), (south, north) = (_middle(axis, people.residents, tail) for axis in (people.x, people.y))
+        return shapely.box(west, south, east, north)
+
     def lonlat(self, shapes: np.ndarray) -> np.ndarray:
         """Shapes of the study's system in longitude and latitude."""
         return np.asarray(shapely.transform(shapes, self._degrees), dtype=object)
@@ -50,10 +59,19 @@ class Frame:
         return np.column_stack(self._turn.transform(xy[:, 0], xy[:, 1]))
 
 
+def _middle(places: np.ndarray, weights: np.ndarray, tail: float) -> tuple[float, float]:
+    """The stretch of an axis that leaves out `tail` of the weight at either end."""
+    order = np.argsort(places, kind="stable")
+    share = np.cumsum(np.nan_to_num(weights[order])) / np.nansum(weights)
+    first, last = np.searchsorted(share, [tail, 1 - tail])
+    return float(places[order][first]), float(places[order][min(last, len(order) - 1)])
+
+
 def drawn_layers(district: District, frame: Frame) -> dict[str, Any]:
     """Every layer that the district has, by name, packed; the ones it lacks are not there."""
     made = {
         "water": _water(district, frame),
+        "land": _areas(np.array([district.area.boundary]), frame, parameter("map_water_simplify_m")),
         "green": _green(district, frame),
         "boundary": _boundary(district, frame),
         "streets": _streets(district, frame),

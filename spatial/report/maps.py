@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from jinja2 import Environment, Template
 
 from spatial.model.district import District
 from spatial.model.results import ResultTable
+from spatial.report.files import whole_file
 from spatial.report.webmap import words
 from spatial.report.webmap.assets import manifest, own
 from spatial.report.webmap.content import (
@@ -78,17 +77,8 @@ def save_map(district: District, results: ResultTable, path: Path, *, language: 
     InputError : as `draw_map`; or a file that every map needs is missing from the installation.
     """
     page = self_contained(draw_map(district, results, language=language).get_root().render())
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-        Path(partial).chmod(0o644)
-        Path(partial).replace(target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with whole_file(Path(path)) as partial:
+        partial.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _page_template(

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import numpy.typing as npt
 
-from spatial.report.classes import Classes, classify
+from spatial.report.classes import Classes, LegendClass, classify
 from spatial.report.wording import class_label
 from spatial.text import lookup
 
@@ -22,6 +22,7 @@ CREATE TABLE layer_styles (
   f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)
 """
+_HAIR = 1e-9
 _NO_TIME = "1970-01-01T00:00:00.000Z"
 Styled = tuple[str, str, npt.NDArray[np.float64]]
 
@@ -86,13 +87,26 @@ def _graduated(root: ET.Element, column: str, unit: str, classes: Classes, langu
     )
     ranges, symbols = ET.SubElement(renderer, "ranges"), ET.SubElement(renderer, "symbols")
     for i, one in enumerate(classes.classes):
-        # QGIS counts an upper limit in; ours belongs to the class above.
-        shared = one.kind in ("under", "range") and i < len(classes) - 1
-        upper = float(np.nextafter(one.high, -np.inf)) if shared else one.high
+        lower, upper = _limits(one, last=i == len(classes) - 1)
         label = class_label(one, unit, language, stored=True)
-        given = {"lower": repr(one.low), "upper": repr(upper), "symbol": str(i), "label": label, "render": "true"}
+        given = {"lower": repr(lower), "upper": repr(upper), "symbol": str(i), "label": label, "render": "true"}
         ET.SubElement(ranges, "range", given)
         _symbol(symbols, str(i), one.colour)
+
+
+def _limits(one: LegendClass, *, last: bool) -> tuple[float, float]:
+    """The class as QGIS counts: both limits in, where ours leave the upper one to the class above.
+
+    Outer limits are a hair wider, since classes are made from values rounded to nine decimals.
+    """
+    lower, upper = one.low, one.high
+    if one.kind in ("under", "value"):
+        lower -= _HAIR
+    if one.kind in ("over", "value") or last:
+        upper += _HAIR
+    elif one.kind in ("under", "range"):
+        upper = float(np.nextafter(upper, -np.inf))
+    return lower, upper
 
 
 def _symbol(parent: ET.Element, name: str, colour: str) -> None:

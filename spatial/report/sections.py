@@ -153,8 +153,10 @@ def result_groups(results: ResultTable, language: str) -> list[dict[str, Any]]:
     for id, group in rows.groupby("indicator", sort=False):
         lines = []
         for _, row in group.iterrows():
-            bound = " ".join(p for p in (row["bound"], row["scenario"] if several else "") if p)
-            which = variant(row["item"], row["at"], language, period=row["period"], bound=bound)
+            scenario = row["scenario"] if several else ""
+            which = variant(
+                row["item"], row["at"], language, period=row["period"], bound=row["bound"], scenario=scenario
+            )
             lines.append(
                 {
                     "name": which,

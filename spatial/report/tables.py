@@ -103,6 +103,7 @@ def write_zones_gpkg(district: District, results: ResultTable, path: Path, *, la
             driver="GPKG",
             engine="pyogrio",
             promote_to_multi=True,
+            dataset_options={"VERSION": "1.2"},  # older QGIS warns of newer ones
             layer_options={"IDENTIFIER": title, "DESCRIPTION": licence},
             layer_metadata={"licence": licence},
         )
@@ -151,9 +152,8 @@ def wide_columns(results: ResultTable, language: str) -> list[WideColumn]:
     taken = set(OWN_COLUMNS) | {"fid", "geom"}
     for key, group in rows.groupby(keys, sort=False):
         scenario, indicator, item, at, period, bound = (str(part) for part in key)
-        which = variant(
-            item, at, language, period=period, bound=" ".join(p for p in (bound, scenario if several else "") if p)
-        )
+        shown = scenario if several else ""
+        which = variant(item, at, language, period=period, bound=bound, scenario=shown)
         title = indicator_title(indicator, language)
         title = say("report.titled", language, title=title, which=which) if which else title
         name = _safe(

@@ -35,10 +35,17 @@ def item_name(item: str, language: str) -> str:
     return lookup(found, language) if found else item
 
 
-def variant(item: str, at: str, language: str, *, period: str = "", bound: str = "") -> str:
+def variant(item: str, at: str, language: str, *, period: str = "", bound: str = "", scenario: str = "") -> str:
     """What tells one result of a family from the others: "food shop, 10 min"; "" where nothing does."""
-    parts = [item_name(item, language) if item else "", say_at(at, language), period, bound]
+    parts = [item_name(item, language) if item else "", say_at(at, language), period]
+    parts += [_named("report.bound", bound, language), _named("report.scenario", scenario, language)]
     return lookup("report.variant_separator", language).join(part for part in parts if part)
+
+
+def _named(section: str, name: str, language: str) -> str:
+    """What a table calls something; its own name where no table has it."""
+    key = f"{section}.{name}"
+    return lookup(key, language) if name and has(key, language) else name
 
 
 def result_title(indicator: str, item: str, at: str, language: str) -> str:
@@ -83,7 +90,7 @@ def say_reason(reason: str, language: str) -> str:
 
 def layer_name(layer: str, language: str) -> str:
     """A layer as a reader calls it; its own name when no language table has it."""
-    return lookup(f"layer.{layer}", language) if has(f"layer.{layer}", language) else layer
+    return _named("layer", layer, language)
 
 
 def short_reference(key: str) -> str:

@@ -50,7 +50,7 @@ def read_header(path: Path) -> Header:
 def unreadable(path: Path, error: RuntimeError) -> InputError:
     """The error to raise when the reader gives up: the file is cut short or damaged, or is no OSM file at all."""
     reason = str(error)
-    cut = ("EOF", "gzip", "bzip2", "unclosed token", "no element found", "blob")
+    cut = ("EOF", "gzip", "bzip2", "unclosed token", "no element found")
     key = "osm.damaged" if any(sign in reason for sign in cut) else "osm.not_osm"
     return InputError(Message(key, {"path": path.name, "reason": reason.replace(str(path), path.name)}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -46,10 +47,11 @@ class _Pieces(NamedTuple):
 def vertices_of(lines: Sequence[Line]) -> Vertices:
     """The vertices of the lines in one table."""
     way = np.repeat(np.arange(len(lines)), np.array([len(line.refs) for line in lines], dtype=np.int64))
-    ref, x, y = (
-        np.concatenate([np.frombuffer(part, dtype=np.int64) for part in parts]) if lines else np.empty(0, np.int64)
-        for parts in ([line.refs for line in lines], [line.x for line in lines], [line.y for line in lines])
-    )
+    parts = (array("q"), array("q"), array("q"))
+    for line in lines:
+        for whole, part in zip(parts, (line.refs, line.x, line.y), strict=True):
+            whole.extend(part)
+    ref, x, y = (np.array(whole, dtype=np.int64) for whole in parts)
     return Vertices(way, ref, x, y)
 
 

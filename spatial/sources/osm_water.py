@@ -143,10 +143,9 @@ def _votes(faces: np.ndarray, segments: _Segments) -> tuple[np.ndarray, np.ndarr
     length = np.hypot(run[:, 0], run[:, 1])
     middle = (segments.start + segments.end) / 2
     left = np.column_stack([-run[:, 1], run[:, 0]]) / length[:, None] * _BESIDE
-    tree = shapely.STRtree(faces)
     sides = []
     for place in (middle + left, middle - left):
-        point, face = tree.query(shapely.points(place), predicate="within")
+        face, point = shapely.STRtree(shapely.points(place)).query(faces, predicate="contains")
         sides.append(np.bincount(face, weights=length[point], minlength=len(faces)))
     return sides[0], sides[1]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from spatial.kernels.shortest_paths import UNREACHED, nearest_mm
+from spatial.kernels.shortest_paths import UNREACHED, _pop, _push, nearest_mm
 
 
 def arcs(
@@ -83,3 +83,12 @@ def test_equals_scipy_in_any_order(seed: int) -> None:
     reach = dijkstra(csr_array(dense), indices=seeds) + walked[:, None]
     expected = np.rint(reach.min(axis=0))
     assert (np.where(found == UNREACHED, np.inf, found) == np.where(expected <= limit, expected, np.inf)).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 2**62), max_size=60))
+def test_the_heap_gives_keys_back_in_order(keys: list[int]) -> None:
+    heap = np.empty(len(keys) + 1, dtype=np.int64)
+    for size, key in enumerate(keys):
+        _push(heap, size, key)
+    assert [_pop(heap, size) for size in range(len(keys), 0, -1)] == sorted(keys)

@@ -98,7 +98,10 @@ def test_what_is_not_computable_is_null_and_its_status_stands_beside(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_geopackage_opens_styled(district: District, results: ResultTable, tmp_path: Path, language: str) -> None:
     path = tmp_path / "zones.gpkg"
-    write_zones_gpkg(district, results, path, language=language)
+    table = results.table.copy()
+    uneven = table["value"] * np.random.default_rng(2).uniform(0.3, 1.7, len(table))
+    table["value"] = table["value"].where(table["indicator"] != "population_density", uneven)
+    write_zones_gpkg(district, replace(results, table=table), path, language=language)
     with closing(sqlite3.connect(path)) as database:
         styles = database.execute(
             "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles"

@@ -224,7 +224,14 @@ def test_metres(text, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("127333", 127333), ("127 333", 127333), ("127,333", 127333), ("1.234.567", 1234567), ("~500", None), ("12.5", None)],
+    [
+        ("127333", 127333),
+        ("127 333", 127333),
+        ("127,333", 127333),
+        ("1.234.567", 1234567),
+        ("~500", None),
+        ("12.5", None),
+    ],
 )
 def test_people(text, expected):
     assert people(text) == pytest.approx(np.nan if expected is None else expected, nan_ok=True)

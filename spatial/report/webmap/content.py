@@ -10,15 +10,17 @@ import numpy as np
 from spatial.model.district import District
 from spatial.model.provenance import Source
 from spatial.model.results import ResultTable
-from spatial.report.classes import classify
+from spatial.report.classes import classify, scaled
 from spatial.report.layers import Frame, drawn_layers, labels, packed_zones
+from spatial.report.numbers import say_value
 from spatial.report.webmap import words
 from spatial.report.webmap.columns import FAMILY, Column, Note, columns_of
-from spatial.report.webmap.encoding import packed_indices, packed_numbers, rounded
-from spatial.text import Value
+from spatial.report.webmap.encoding import packed_indices, packed_numbers
+from spatial.report.wording import class_label, indicator_definition, indicator_title, legend_unit, say
+from spatial.text import Value, lookup
 
 IN_PAGE = (
-    "reading_hint", "zone_unnamed", "no_zone", "no_value", "status_ok", "status_doubtful", "status_absent",
+    "zone_unnamed", "no_zone", "status_ok", "status_doubtful", "status_absent",
     "no_reason", "stops_near", "zoom_in", "zoom_out", "fit", "map_label", "class_none", "class_doubtful",
 )  # fmt: skip
 TOGGLES = ("zones", "names", "stops", "streets", "footpaths", "green", "water", "boundary")
@@ -34,13 +36,14 @@ def page_data(district: District, results: ResultTable, *, language: str) -> dic
     return {
         "language": "zh-Hans" if language == "zh" else language,
         "bounds": frame.bounds(frame.zones_box),
+        "home": frame.bounds(frame.home_box(district)),
         "frame": frame.bounds(frame.box),
         "text": {key: _template(key, language) for key in IN_PAGE},
         "notes": [words.note_words(note, language) for note in notes],
         "indicators": {
             id: {
-                "title": words.title(id, language),
-                "definition": words.definition(id, language),
+                "title": indicator_title(id, language),
+                "definition": indicator_definition(id, language),
                 "direction": words.direction(id, language),
             }
             for id in indicators
@@ -69,7 +72,7 @@ def toggles(data: dict[str, Any], language: str) -> list[tuple[str, str]]:
 def missing_lines(results: ResultTable, language: str) -> list[str]:
     """What could not be computed at all, and why."""
     values: list[dict[str, Value]] = [
-        {"indicator": words.title(gap.indicator, language), "reason": gap.reason} for gap in results.missing
+        {"indicator": indicator_title(gap.indicator, language), "reason": gap.reason} for gap in results.missing
     ]
     return list(dict.fromkeys(words.say("missing_line", language, value) for value in values))
 
@@ -80,7 +83,7 @@ def source_lines(sources: tuple[Source, ...], language: str) -> list[str]:
     for source in sources:
         values: dict[str, Value] = {
             "name": source.name,
-            "date": source.date or words.say("date_unknown", language),
+            "date": _day(source.date, language),
             "attribution": source.attribution.rstrip(" .。"),
             "licence": source.licence.rstrip(" .。"),
         }
@@ -94,43 +97,65 @@ def attributions(sources: tuple[Source, ...]) -> list[str]:
 
 
 def dates(sources: tuple[Source, ...], language: str) -> str:
-    """The day of the data, or the span that its sources cover."""
-    known = sorted({source.date for source in sources if source.date})
+    """The day of the data, or the span that its sources cover; a source's own date may be a span "from/to"."""
+    known = sorted(day for source in sources if source.date for day in source.date.split("/"))
     if not known:
         return words.say("date_unknown", language)
-    if len(known) == 1:
+    if known[0] == known[-1]:
         return known[0]
     return words.say("date_span", language, {"first": known[0], "last": known[-1]})
 
 
+def _day(date: str, language: str) -> str:
+    """A source's date, or span, in words."""
+    first, _, last = date.partition("/")
+    if last:
+        return words.say("date_span", language, {"first": first, "last": last})
+    return first or words.say("date_unknown", language)
+
+
 def _column(column: Column, notes: list[Note], varying: list[str], language: str) -> dict[str, Any]:
-    values = rounded(column.values)
-    classes = classify(values, unit=column.unit)
-    members = Counter(classes.index_of(values).tolist())
-    status = np.array([note[0] for note in notes])[column.notes]
-    doubtful = (status == "doubtful") & np.isfinite(values)
+    style = words.number_format(column.unit, language)
+    shown = style.rounded(column.values)
+    classes = classify(column.values, unit=column.unit)
+    limits = scaled(classes, style.scale)
+    members = Counter(limits.index_of(shown).tolist())
+    doubtful = _doubtful(column, notes)
     same = len(np.unique(column.notes)) == 1
     return {
         "indicator": column.key["indicator"],
-        "variant": words.variant(column, varying, language),
-        "unit": words.unit(column.unit, language),
-        "suffix": "" if column.unit == "0–1" else words.unit(column.unit, language),
-        "values": packed_numbers(column.values),
+        "variant": words.column_variant(column, varying, language),
+        "title": titled(column, varying, language),
+        "unit": legend_unit(column.unit, language),
+        "suffix": style.suffix,
+        "places": style.places,
+        "percent": style.unit == "%",
+        "values": packed_numbers(shown),
         "notes": int(column.notes[0]) if same else packed_indices(column.notes),
-        "thresholds": list(classes.thresholds),
+        "thresholds": list(limits.thresholds),
         "zero": classes.has_zero,
         "classes": [
-            {"label": words.class_label(entry, language), "colour": entry.colour, "zones": members[i]}
+            {"label": class_label(entry, column.unit, language), "colour": entry.colour, "zones": members[i]}
             for i, entry in enumerate(classes.classes)
         ],
         "none": members[-1],
         "doubtful": int(doubtful.sum()),
-        "all_doubtful": bool(len(doubtful)) and int(doubtful.sum()) == len(values) - members[-1] > 0,
-        "whole": words.with_unit(column.whole, column.unit, language)
-        if np.isfinite(column.whole)
-        else words.say("whole_none", language),
+        "all_doubtful": bool(doubtful.any()) and int(doubtful.sum()) == len(shown) - members[-1],
+        "whole": say_value(column.whole, column.unit, language),
         "summary": _summary(column, doubtful, notes, language),
     }
+
+
+def _doubtful(column: Column, notes: list[Note]) -> np.ndarray:
+    """Which zones have a value that is doubtful."""
+    status = np.array([note[0] for note in notes])[column.notes]
+    return np.asarray((status == "doubtful") & np.isfinite(column.values))
+
+
+def titled(column: Column, varying: list[str], language: str) -> str:
+    """Title of the indicator and what tells the column from its siblings."""
+    title, which = indicator_title(column.key["indicator"], language), words.column_variant(column, varying, language)
+    return say("report.titled", language, title=title, which=which) if which else title
 
 
 def _summary(column: Column, doubtful: np.ndarray, notes: list[Note], language: str) -> list[str]:
@@ -160,6 +185,4 @@ def _reasons(positions: np.ndarray, notes: list[Note], language: str) -> list[st
 
 def _template(key: str, language: str) -> str:
     """A sentence for the page's scripts, with its named values left open."""
-    from spatial.text import lookup
-
     return lookup(f"map.{key}", language)

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 DEGREES = 1e-6
-SIGNIFICANT = 4
+SIGNIFICANT = 9
 _NAN, _ZERO, _OFFSET = 1, 0, 2
 _EXPONENTS, _LOWEST_EXPONENT = 64, -30
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -82,12 +82,6 @@ def _parts(lonlat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
         closed = np.zeros(len(single), dtype=bool)
     xy, vertex_of = shapely.get_coordinates(single, return_index=True)
     return feature, vertex_of, xy, closed
-
-
-def rounded(values: np.ndarray) -> np.ndarray:
-    """Numbers kept to `SIGNIFICANT` digits, as `packed_numbers` writes them; NaN stays NaN."""
-    digits, exponent = _digits(values)
-    return np.where(np.isfinite(values), _shifted(digits.astype(float), exponent), np.nan)
 
 
 def packed_numbers(values: np.ndarray) -> str:

@@ -96,6 +96,17 @@ function featureAt(shapes, px, py) {
   return -1;
 }
 
-// A number to four digits, with thousands apart; `number` in words.py does the same.
-const formatNumber = (value) =>
-  value.toLocaleString("en", { maximumSignificantDigits: 4 }).replace("-", "−");
+// A number as numbers.py says it: fixed decimals, or three digits or so; never zero or 100 % where it is not.
+function formatNumber(value, places, percent) {
+  const size = Math.abs(value);
+  const bySize = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
+  const decimals = places ?? bySize;
+  const smallest = 10 ** -decimals;
+  const text = size.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const written = Number(text.replaceAll(",", ""));
+  if (value !== 0 && written === 0) return value > 0 ? `<${smallest}` : `>−${smallest}`;
+  if (percent && value < 100 && written === 100) return ">99.9";
+  return value < 0 && written !== 0 ? `−${text}` : text;
+}
+
+const formatCount = (count) => count.toLocaleString("en");

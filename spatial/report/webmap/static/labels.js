@@ -23,20 +23,21 @@ const LabelLayer = L.Layer.extend({
     this._canvas.style.height = `${size.y}px`;
     const pen = this._canvas.getContext("2d");
     pen.scale(dense, dense);
-    pen.font = `600 13px ${getComputedStyle(document.body).fontFamily}`;
+    const far = map.getZoom() < 12;
+    pen.font = `600 ${far ? 12 : 13}px ${getComputedStyle(document.body).fontFamily}`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
     const taken = [];
     for (const [text, lon, lat] of this._labels) {
       const at = map.latLngToContainerPoint([lat, lon]);
-      const half = pen.measureText(text).width / 2 + 6;
-      const box = [at.x - half, at.y - 11, at.x + half, at.y + 11];
+      const half = pen.measureText(text).width / 2 + (far ? 14 : 8);
+      const box = [at.x - half, at.y - 12, at.x + half, at.y + 12];
       if (box[0] < 0 || box[1] < 0 || box[2] > size.x || box[3] > size.y) continue;
       if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
       taken.push(box);
-      pen.strokeStyle = "rgba(255,255,255,.9)";
-      pen.lineWidth = 3.5;
+      pen.strokeStyle = "rgba(255,255,255,.85)";
+      pen.lineWidth = 3;
       pen.strokeText(text, at.x, at.y);
       pen.fillStyle = "#1c1c1c";
       pen.fillText(text, at.x, at.y);

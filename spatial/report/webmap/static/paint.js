@@ -1,10 +1,20 @@
 // Paints packed shapes on canvas tiles: one tile layer a theme, so that a switch repaints only its own.
 
-const LAND = "#f4f2ec";
+const LAND = "#f6f4ee";
+const ZONE_OPACITY = 0.9;
 const WATER = "#c3d9e6";
 const GREEN = "#d5e3c4";
 const HATCH = "#b3aea2";
 const DOUBT = "rgba(255,255,255,.85)";
+const CASING = "rgba(60,58,54,.5)";
+const CORE = "rgba(255,255,255,.85)";
+
+// A zone's colour as it looks through its layer's opacity, for the legend.
+function onLand(colour) {
+  const parts = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+  const land = parts(LAND);
+  return `rgb(${parts(colour).map((c, i) => Math.round(c * ZONE_OPACITY + land[i] * (1 - ZONE_OPACITY))).join(" ")})`;
+}
 
 const PaintLayer = L.GridLayer.extend({
   options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false },
@@ -87,46 +97,53 @@ function strokeShapes(shapes, colour, width, dash) {
 
 // Width in pixels by rank (1 motorway … 5 service road, 6 on foot) and zoom; 0: not drawn.
 function streetWidth(rank, zoom) {
-  const shownFrom = [0, 0, 0, 11, 13, 15, 15][rank];
+  const shownFrom = [0, 0, 0, 12, 13, 15, 15][rank];
   if (zoom < shownFrom) return 0;
-  const base = [0, 1.5, 1.2, 0.9, 0.7, 0.6, 0.9][rank];
-  return base * Math.min(1.5 ** Math.max(zoom - 12, 0), 9);
+  const base = [0, 1.6, 1.3, 0.9, 0.6, 0.45, 0.6][rank];
+  return base * 1.45 ** Math.max(Math.min(zoom, 17) - 12, 0);
 }
 
+// From afar one thin dark line a street; nearer a white street with dark edges, legible on pale and on dark zones.
 function strokeStreets(shapes, ranks, onFoot) {
   return (pen, view) => {
     const chosen = [[], [], [], [], [], [], []];
     for (let f = 0; f < shapes.count; f++) {
       if (streetWidth(ranks[f], view.zoom) && inView(shapes, f, view)) chosen[ranks[f]].push(f);
     }
-    for (const casing of [true, false]) {
+    const near = view.zoom >= 13;
+    for (const edge of near ? [true, false] : [true]) {
       for (let rank = 6; rank > 0; rank--) {
         const width = streetWidth(rank, view.zoom);
-        if (!width || (onFoot && casing)) continue;
-        pen.lineWidth = casing ? width + 1.4 : width;
-        pen.strokeStyle = casing ? "rgba(255,255,255,.55)" : ["", "#55524d", "#66635e", "#77746e", "#88857f", "#9a978f", "#5f5d58"][rank];
-        pen.setLineDash(onFoot ? [3, 2] : []);
-        let waiting = 0;
-        pen.beginPath();
-        for (const f of chosen[rank]) {
-          trace(pen, shapes, f, view, false);
-          if (++waiting % 200 === 0) {
-            pen.stroke();
-            pen.beginPath();
-          }
-        }
-        pen.stroke();
+        if (!width) continue;
+        pen.strokeStyle = edge ? CASING : CORE;
+        pen.lineWidth = near && edge ? width + 1.3 : width;
+        pen.setLineDash(onFoot && !edge ? [3, 3] : []);
+        strokeInParts(pen, shapes, chosen[rank], view);
       }
     }
   };
 }
 
+// Long paths are slow to stroke: a few hundred lines at a time.
+function strokeInParts(pen, shapes, features, view) {
+  pen.beginPath();
+  features.forEach((f, i) => {
+    trace(pen, shapes, f, view, false);
+    if (i % 200 === 199) {
+      pen.stroke();
+      pen.beginPath();
+    }
+  });
+  pen.stroke();
+}
+
 function dotStops(shapes) {
   return (pen, view) => {
-    const radius = Math.min(Math.max((view.zoom - 9) * 0.9, 1.2), 6);
+    if (view.zoom < 13) return;
+    const radius = Math.min(2.2 + (view.zoom - 13) * 0.9, 6);
     pen.fillStyle = "#ffffff";
     pen.strokeStyle = "#1c1c1c";
-    pen.lineWidth = Math.max(radius / 3, 0.8);
+    pen.lineWidth = Math.max(radius / 3.5, 1);
     for (let f = 0; f < shapes.count; f++) {
       if (!inView(shapes, f, view)) continue;
       pen.beginPath();

@@ -20,19 +20,19 @@ function legendRow(className, colour, label, zones) {
   swatch.setAttribute("aria-hidden", "true");
   if (colour) swatch.style.backgroundColor = colour;
   head.append(swatch, element("span", label));
-  row.append(head, element("td", formatNumber(zones), "count"));
+  row.append(head, element("td", formatCount(zones), "count"));
   return row;
 }
 
 function showLegend(data, column) {
   const about = data.indicators[column.indicator];
-  const rows = column.classes.map((entry) => legendRow("", entry.colour, entry.label, entry.zones)).reverse();
+  const rows = column.classes.map((entry) => legendRow("", onLand(entry.colour), entry.label, entry.zones)).reverse();
   if (column.doubtful && !column.all_doubtful) {
     rows.push(legendRow("doubt", "", data.text.class_doubtful, column.doubtful));
   }
   if (column.none) rows.push(legendRow("none", "", data.text.class_none, column.none));
   byId("legend").tBodies[0].replaceChildren(...rows);
-  byId("legend-name").textContent = column.variant ? `${about.title}: ${column.variant}` : about.title;
+  byId("legend-name").textContent = column.title;
   byId("legend-unit").textContent = column.unit;
   byId("direction").textContent = about.direction;
   byId("whole").textContent = column.whole;
@@ -48,15 +48,14 @@ function zoneWords(data, zones, state, f) {
   const value = state.values[f];
   const note = data.notes[state.noteOf(f)];
   const known = !Number.isNaN(value);
-  const status = known ? note.status : "absent";
+  const status = known ? data.text[`status_${note.status}`] : "";
   const reason = note.reason || (known ? "" : data.text.no_reason);
   return {
     name,
     about: byId("legend-name").textContent,
-    value: known ? `${formatNumber(value)} ${state.column.suffix}`.trim() : data.text.no_value,
-    status: data.text[`status_${status}`],
-    reason,
-    colour: known ? state.colours[state.classOf[f]] : "",
+    value: known ? formatNumber(value, state.column.places, state.column.percent) + state.column.suffix : data.text.class_none,
+    status: [status, reason].filter(Boolean).join(" "),
+    colour: known ? onLand(state.colours[state.classOf[f]]) : "",
   };
 }
 
@@ -71,7 +70,7 @@ function showReading(data, said, stops) {
   swatch.setAttribute("aria-hidden", "true");
   value.append(swatch, element("strong", said.value));
   const lines = [element("p", said.name, "name"), value, element("p", said.about, "about")];
-  lines.push(element("p", [said.status, said.reason].filter(Boolean).join(" "), "status"));
+  lines.push(element("p", said.status, "status"));
   if (stops.length) lines.push(element("p", filled(data.text.stops_near, { stops: stops.join(" · ") }), "stops"));
   byId("reading").replaceChildren(...lines);
 }

@@ -65,11 +65,14 @@ function makeLayers(map, data, zones, state) {
   const add = (name, order, paint) => {
     made[name] = new PaintLayer(paint, pane(name, order));
   };
+  if (packed.land) {
+    new PaintLayer(fillShapes(shapesOf(packed.land.shapes), LAND), pane("land", 205)).addTo(map);
+  }
   if (packed.green) add("green", 210, fillShapes(shapesOf(packed.green.shapes), GREEN));
   add("zones", 220, fillZones(zones.shapes, state));
-  made.zones.options.opacity = 0.86;
+  made.zones.options.opacity = ZONE_OPACITY;
   if (packed.water) add("water", 230, fillShapes(shapesOf(packed.water.shapes), WATER));
-  if (packed.boundary) add("boundary", 240, strokeShapes(shapesOf(packed.boundary.shapes), "#4a4a4a", 1.2, [6, 4]));
+  if (packed.boundary) add("boundary", 240, strokeShapes(shapesOf(packed.boundary.shapes), "rgba(60,58,54,.8)", 1, []));
   if (packed.footpaths) add("footpaths", 250, streetsPainter(packed.footpaths, true));
   if (packed.streets) add("streets", 260, streetsPainter(packed.streets, false));
   if (packed.stops) add("stops", 270, dotStops(shapesOf(packed.stops.shapes)));
@@ -83,11 +86,11 @@ function streetsPainter(packed, onFoot) {
 
 function frameMap(map, data) {
   const corners = ([west, south, east, north]) => L.latLngBounds([south, west], [north, east]);
-  const home = corners(data.bounds);
+  const whole = corners(data.bounds);
   map.setMaxBounds(corners(data.frame));
   map.setMaxZoom(18);
-  map.fitBounds(home, { animate: false, padding: [8, 8] });
-  map.setMinZoom(Math.max(map.getZoom() - 1, 1));
+  map.setMinZoom(Math.max(map.getBoundsZoom(whole) - 1, 1));
+  map.fitBounds(corners(data.home), { animate: false, padding: [8, 8] });
   L.control.zoom({ zoomInTitle: data.text.zoom_in, zoomOutTitle: data.text.zoom_out }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   const fit = L.control({ position: "topleft" });
@@ -98,7 +101,7 @@ function frameMap(map, data) {
     button.title = data.text.fit;
     button.setAttribute("aria-label", data.text.fit);
     L.DomEvent.disableClickPropagation(bar);
-    button.addEventListener("click", () => map.fitBounds(home, { padding: [8, 8] }));
+    button.addEventListener("click", () => map.fitBounds(whole, { padding: [8, 8] }));
     return bar;
   };
   fit.addTo(map);
@@ -106,6 +109,9 @@ function frameMap(map, data) {
   frame.setAttribute("role", "application");
   frame.setAttribute("aria-label", data.text.map_label);
   frame.tabIndex = 0;
+  // Leaflet moves the focus to the map at every click; only a person at the keyboard needs to see it.
+  document.addEventListener("keydown", () => document.documentElement.classList.add("by-keyboard"), true);
+  document.addEventListener("pointerdown", () => document.documentElement.classList.remove("by-keyboard"), true);
   window.addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
 }
 
