@@ -137,6 +137,7 @@ def _points_on_land(found: gpd.GeoDataFrame, area: StudyArea) -> tuple[np.ndarra
     """A point inside each block, off the water where the block has land."""
     shapes = found.geometry.to_numpy()
     points = shapely.point_on_surface(shapes)
+    shapely.prepare(area.water)
     wet = np.flatnonzero(shapely.intersects(area.water, points))
     if len(wet):
         dry = shapely.point_on_surface(shapely.difference(shapes[wet], area.water))

@@ -66,7 +66,8 @@ class Zones(Layer):
         """The position of the zone that holds each point, −1 for none; a point on a shared edge counts once."""
         found = np.full(len(x), -1, dtype=np.int64)
         # zones ask for points, not points for zones: the asking side is the one that is prepared
-        zone, point = shapely.STRtree(shapely.points(x, y)).query(self.table.geometry.to_numpy(), predicate="intersects")
+        points = np.atleast_1d(np.asarray(shapely.points(x, y), dtype=object))
+        zone, point = shapely.STRtree(points).query(self.table.geometry.to_numpy(), predicate="intersects")
         order = np.argsort(zone, kind="stable")[::-1]
         found[point[order]] = zone[order]
         return found
@@ -126,7 +127,7 @@ def _zones(
     area: StudyArea,
     kind: ZoneKind,
 ) -> Zones:
-    land = _polygonal(shapely.intersection(np.asarray(shapes, dtype=object), area.land)) if kind != "all" else shapes
+    land = _on_land(np.asarray(shapes, dtype=object), area.land) if kind != "all" else shapes
     frame = gpd.GeoDataFrame(
         {"name": names or "", "land_m2": shapely.area(land)},
         geometry=np.asarray(land, dtype=object),
@@ -134,6 +135,18 @@ def _zones(
         crs=area.crs,
     )
     return Zones(frame if kind in ("all", "polygons") else frame[frame["land_m2"] >= 1], kind)
+
+
+def _on_land(shapes: np.ndarray, land: shapely.Geometry) -> np.ndarray:
+    """The part of each shape that is land; only those that the shore crosses are cut."""
+    shapely.prepare(land)
+    cut = shapes.copy()
+    cut[~shapely.intersects(land, shapes)] = shapely.Polygon()
+    crossed = np.flatnonzero(~shapely.is_empty(cut) & ~shapely.contains_properly(land, shapes))
+    for i in crossed:
+        near = shapely.clip_by_rect(land, *(shapely.bounds(shapes[i]) + (-1, -1, 1, 1)))
+        cut[i] = shapely.intersection(shapes[i], near if shapely.is_valid(near) else land)
+    return _polygonal(cut)
 
 
 def _polygonal(shapes: np.ndarray) -> np.ndarray:

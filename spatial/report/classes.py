@@ -92,7 +92,9 @@ def classify(values: np.ndarray, *, unit: str, count: int = int(parameter("map_c
 
 def scaled(classes: Classes, factor: float) -> Classes:
     """The same classes in another unit."""
-    return Classes(tuple(replace(c, low=round(c.low * factor, 9), high=round(c.high * factor, 9)) for c in classes.classes))
+    return Classes(
+        tuple(replace(c, low=round(c.low * factor, 9), high=round(c.high * factor, 9)) for c in classes.classes)
+    )
 
 
 def colours(count: int) -> tuple[str, ...]:

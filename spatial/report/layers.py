@@ -28,27 +28,28 @@ class Frame:
     def __init__(self, district: District) -> None:
         west, south, east, north = district.zones.table.total_bounds
         margin = parameter("map_frame_margin") * max(east - west, north - south)
-        self.zones_box = shapely.box(west, south, east, north)
-        self.box = shapely.box(west - margin, south - margin, east + margin, north + margin)
+        self.zones_box: shapely.Polygon = shapely.box(west, south, east, north)
+        self.box: shapely.Polygon = shapely.box(west - margin, south - margin, east + margin, north + margin)
         self.crs: CRS = district.area.crs
         self._turn = Transformer.from_crs(self.crs, 4326, always_xy=True)
 
-    def home_box(self, district: District) -> shapely.Geometry:
+    def home_box(self, district: District) -> shapely.Polygon:
         """What the map opens with: where nearly all residents live; all zones where residents are unknown."""
         people = district.people
         if people is None or not np.nansum(people.residents) > 0:
             return self.zones_box
         tail = (1 - parameter("map_home_pct") / 100) / 2
         (west, east), (south, north) = (_middle(axis, people.residents, tail) for axis in (people.x, people.y))
-        return shapely.box(west, south, east, north)
+        home: shapely.Polygon = shapely.box(west, south, east, north)
+        return home
 
     def lonlat(self, shapes: np.ndarray) -> np.ndarray:
         """Shapes of the study's system in longitude and latitude."""
         return np.asarray(shapely.transform(shapes, self._degrees), dtype=object)
 
-    def bounds(self, box: shapely.Geometry) -> list[float]:
+    def bounds(self, box: shapely.Polygon) -> list[float]:
         """West, south, east, north of a box of the study's system, in degrees."""
-        corners = self.lonlat(np.array([shapely.segmentize(box, box.length / 40)]))
+        corners = self.lonlat(np.array([shapely.segmentize(box, max(box.length / 40, 1.0))]))
         return [round(float(v), 5) for v in shapely.total_bounds(corners)]
 
     def clip(self, shapes: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ from spatial.report.webmap.content import (
 )
 from spatial.report.webmap.encoding import safe_json
 from spatial.report.webmap.single_file import LEAFLET, self_contained
+from spatial.report.wording import licence_lines
 
 STYLES = ("static/map.css",)
 SCRIPTS = ("static/decode.js", "static/paint.js", "static/labels.js", "static/panel.js", "static/start.js")
@@ -37,8 +38,8 @@ class StudyMap(folium.Map):
         if self._children:
             return str(super()._repr_html_(**kwargs))
         frame = Figure(height="640px")
-        frame._template = Template("{{ this.page }}")
-        frame.page = self_contained(self.get_root().render())
+        page = self_contained(self.get_root().render())
+        frame._template = Environment(autoescape=True).from_string("{{ page | safe }}", globals={"page": page})
         return str(frame._repr_html_())
 
 
@@ -95,6 +96,7 @@ def _page_template(
         "toggles": toggles(data, language),
         "missing": missing_lines(results, language),
         "sources": source_lines(district.sources, language),
+        "licences": licence_lines(district.sources, language),
         "attribution": " · ".join(attributions(district.sources)),
         "leaflet": words.say("leaflet", language, {"version": manifest()[f"{LEAFLET}/leaflet.js"]["version"]}),
         "data": safe_json(data),

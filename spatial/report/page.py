@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from spatial import __version__
 from spatial.model.district import District
 from spatial.model.results import ResultTable
 from spatial.report import sections
@@ -84,17 +84,11 @@ def render_page(template: str, values: Mapping[str, object], language: str) -> s
         keep_trailing_newline=True,
     )
     environment.globals |= {
-        "t": partial(_text, language), "lang": language, "language_tag": LANGUAGE_TAGS[language], "version": _version(),
+        "t": partial(_text, language), "lang": language, "language_tag": LANGUAGE_TAGS[language],
+        "program": f"spatial {__version__}",
     }  # fmt: skip
     return environment.get_template(template).render(values)
 
 
 def _text(language: str, key: str, **values: str | int | float) -> str:
     return say(key, language, **values)
-
-
-def _version() -> str:
-    try:
-        return version("compact-spatial")
-    except PackageNotFoundError:
-        return ""

@@ -120,7 +120,8 @@ def _system(box: Box, crs: CRS | None, ledger: Ledger) -> CRS:
     if crs is not None:
         return projected_crs(crs)
     chosen = choose_crs(shapely.box(*box))
-    ledger.record("osm", "chosen", Message("osm.crs_chosen", {"crs": chosen.name}))
+    name = chosen.name if chosen.to_epsg() else chosen.to_string()
+    ledger.record("osm", "chosen", Message("osm.crs_chosen", {"crs": name}))
     return chosen
 
 

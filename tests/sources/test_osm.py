@@ -123,6 +123,11 @@ def test_the_coordinate_system_is_given_or_chosen_and_degrees_are_refused(tmp_pa
     assert "osm.crs_chosen" in [entry.message.key for entry in ledger.entries]
     with pytest.raises(CrsError):
         read(path, crs=4326)
+    wide, said = Ledger(), ""
+    read(path, box=(10, 40, 20, 50), crs=None, ledger=wide)
+    for entry in wide.entries:
+        said += render(entry.message, "en")
+    assert "+proj=laea" in said
 
 
 def test_bad_files_are_refused_with_one_clear_error(tmp_path):

@@ -14,7 +14,7 @@ from spatial.report.classes import classify, scaled
 from spatial.report.layers import Frame, drawn_layers, labels, packed_zones
 from spatial.report.numbers import say_value
 from spatial.report.webmap import words
-from spatial.report.webmap.columns import FAMILY, Column, Note, columns_of
+from spatial.report.webmap.columns import Column, Note, columns_of
 from spatial.report.webmap.encoding import packed_indices, packed_numbers
 from spatial.report.wording import class_label, indicator_definition, indicator_title, legend_unit, say
 from spatial.text import Value, lookup
@@ -118,6 +118,8 @@ def _column(column: Column, notes: list[Note], varying: list[str], language: str
     style = words.number_format(column.unit, language)
     shown = style.rounded(column.values)
     classes = classify(column.values, unit=column.unit)
+    if classes.classes and classes.classes[-1].kind == "value":
+        classes = classify(shown / style.scale, unit=column.unit)
     limits = scaled(classes, style.scale)
     members = Counter(limits.index_of(shown).tolist())
     doubtful = _doubtful(column, notes)

@@ -33,7 +33,7 @@ def varints(values: np.ndarray) -> bytes:
     more = np.zeros_like(present)
     more[:, :-1] = present[:, 1:]
     octets[more] |= 128
-    return octets[present].tobytes()
+    return bytes(octets[present])
 
 
 def zigzag(values: np.ndarray) -> np.ndarray:
@@ -43,6 +43,7 @@ def zigzag(values: np.ndarray) -> np.ndarray:
 
 
 def text_of(octets: bytes) -> str:
+    """Bytes as base64."""
     return base64.b64encode(octets).decode("ascii")
 
 

@@ -4,7 +4,7 @@ const LAND = "#f6f4ee";
 const ZONE_OPACITY = 0.9;
 const WATER = "#c3d9e6";
 const GREEN = "#d5e3c4";
-const HATCH = "#b3aea2";
+const HATCH = "#bfb9ac";
 const DOUBT = "rgba(255,255,255,.85)";
 const CASING = "rgba(60,58,54,.5)";
 const CORE = "rgba(255,255,255,.85)";
@@ -97,7 +97,7 @@ function strokeShapes(shapes, colour, width, dash) {
 
 // Width in pixels by rank (1 motorway … 5 service road, 6 on foot) and zoom; 0: not drawn.
 function streetWidth(rank, zoom) {
-  const shownFrom = [0, 0, 0, 12, 13, 15, 15][rank];
+  const shownFrom = [0, 0, 0, 12, 14, 15, 15][rank];
   if (zoom < shownFrom) return 0;
   const base = [0, 1.6, 1.3, 0.9, 0.6, 0.45, 0.6][rank];
   return base * 1.45 ** Math.max(Math.min(zoom, 17) - 12, 0);
@@ -139,8 +139,8 @@ function strokeInParts(pen, shapes, features, view) {
 
 function dotStops(shapes) {
   return (pen, view) => {
-    if (view.zoom < 13) return;
-    const radius = Math.min(2.2 + (view.zoom - 13) * 0.9, 6);
+    if (view.zoom < 14) return;
+    const radius = Math.min(2.4 + (view.zoom - 14) * 0.9, 6);
     pen.fillStyle = "#ffffff";
     pen.strokeStyle = "#1c1c1c";
     pen.lineWidth = Math.max(radius / 3.5, 1);

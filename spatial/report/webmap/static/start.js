@@ -90,7 +90,7 @@ function frameMap(map, data) {
   map.setMaxBounds(corners(data.frame));
   map.setMaxZoom(18);
   map.setMinZoom(Math.max(map.getBoundsZoom(whole) - 1, 1));
-  map.fitBounds(corners(data.home), { animate: false, padding: [8, 8] });
+  map.fitBounds(corners(data.home), { animate: false, padding: [8, 8], maxZoom: 16 });
   L.control.zoom({ zoomInTitle: data.text.zoom_in, zoomOutTitle: data.text.zoom_out }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   const fit = L.control({ position: "topleft" });
@@ -136,7 +136,7 @@ function makeReader(map, data, zones, state) {
     return rings;
   };
   const stopsNear = (place) => {
-    if (!stops || map.getZoom() < 13) return [];
+    if (!stops || map.getZoom() < 14) return [];
     const scale = 256 * 2 ** map.getZoom(), x = worldX(place.lng), y = worldY(place.lat);
     const near = new Set();
     for (let f = 0; f < stops.count; f++) {

@@ -1,0 +1,216 @@
+"""Maps of results as files and in notebooks: complete, the same every time, or refused with a reason."""
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import pytest
+from toy_map import HOSTILE, toy_district, toy_results
+
+from spatial.errors import InputError
+from spatial.model.results import ResultTable
+from spatial.report.maps import draw_map, save_map
+from spatial.report.numbers import say_value
+from spatial.report.webmap import assets
+from spatial.report.webmap.single_file import Requests
+
+DISTRICT = toy_district()
+RESULTS = toy_results(DISTRICT)
+
+
+def data_of(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="study-data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def saved(tmp_path: Path, district=DISTRICT, results=RESULTS, language: str = "en") -> str:
+    file = tmp_path / "map.html"
+    save_map(district, results, file, language=language)
+    return file.read_text(encoding="utf-8")
+
+
+def seen_text(page: str) -> str:
+    """What a reader of the page may see, as far as it stands in the markup and in the page's data."""
+    data = data_of(page)
+    body = page[page.index("<body>") :]
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    spoken = [data["text"], data["indicators"], [c["summary"] + [c["title"], c["unit"]] for c in data["columns"]]]
+    return unescape(re.sub(r"<[^>]+>", " ", body)) + json.dumps(spoken, ensure_ascii=False)
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "map.html", tmp_path / "b.html"
+    save_map(DISTRICT, RESULTS, first, language="en")
+    save_map(toy_district(), toy_results(toy_district()), second, language="en")
+    assert first.read_bytes() == second.read_bytes()
+    assert b"\r" not in first.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "b.html"]
+
+
+@pytest.mark.parametrize(("language", "code"), [("en", "en"), ("zh", "zh-Hans")])
+def test_the_page_is_whole_and_in_one_language(tmp_path: Path, language: str, code: str) -> None:
+    page = saved(tmp_path, language=language)
+    assert page.startswith("<!DOCTYPE html>")
+    assert f'<html lang="{code}">' in page
+    assert page.count("<h1>") == page.count("<main") == page.count("<title>") == 1
+    assert page.count("default-src 'none'") == 1
+    requests = Requests()
+    requests.feed(page)
+    assert requests.found == []
+    text = seen_text(page)
+    assert ("Legend" in text) == (language == "en")
+    assert ("图例" in text) == (language == "zh")
+    assert not re.search(r"\b(map|indicator|category|unit|report)\.[a-z_]+", text)
+
+
+def test_no_english_is_left_on_a_chinese_page(tmp_path: Path) -> None:
+    text = seen_text(saved(tmp_path, language="zh"))
+    names = (
+        r"OpenStreetMap contributors|Open Database License|Open data|Strætó bs|Leaflet|Folium|BSD-2-Clause|ODbL|CC BY"
+        r"|Toy city|streets\.osm\.pbf|timetable\.zip|https?://\S+|transport_co2|population_density"
+        r"|residents_near_daily_needs|JavaScript"
+    )
+    keys = r'"[a-z_]+":|\{[a-z_]+\}'
+    left = re.findall(r"[A-Za-z]{4,}", re.sub(f"{names}|{keys}", " ", text))
+    assert not left
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    district = toy_district(name=HOSTILE, hostile=True)
+    page = saved(tmp_path, district, toy_results(district))
+    assert "<img" not in page
+    assert HOSTILE not in page
+    assert data_of(page)["zones"]["names"][0] == HOSTILE
+    assert page.count("</script>") == saved(tmp_path).count("</script>")
+
+
+def test_columns_hold_the_table(tmp_path: Path) -> None:
+    data = data_of(saved(tmp_path))
+    titles = [column["title"] for column in data["columns"]]
+    assert titles == [
+        "Population density",
+        "Residents near daily needs: Food shop, 5 min",
+        "Residents near daily needs: Food shop, 10 min",
+    ]
+    density, five, ten = data["columns"]
+    assert density["zero"]
+    assert sum(c["zones"] for c in density["classes"]) + density["none"] == len(DISTRICT.zones)
+    nan = int(RESULTS.table.query("subject_kind == 'zone' and at == '10 min'")["value"].isna().sum())
+    assert ten["none"] == five["none"] == nan > 0
+    assert ten["all_doubtful"]
+    assert not five["all_doubtful"]
+    assert 0 < five["doubtful"] < len(DISTRICT.zones) - nan
+    assert density["whole"] == say_value(2345.678, "persons/km²", "en")
+    assert five["whole"] == "not computable here"
+    assert ten["summary"][0] == "Doubtful in all zones."
+    assert density["summary"] == ["Yes: no doubts about the data are recorded."]
+
+
+def test_chinese_maps_use_chinese_units(tmp_path: Path) -> None:
+    density = data_of(saved(tmp_path, language="zh"))["columns"][0]
+    english = data_of(saved(tmp_path))["columns"][0]
+    assert density["unit"] == "人/公顷"
+    assert density["thresholds"] == pytest.approx([limit / 100 for limit in english["thresholds"]])
+    assert density["whole"] == "23.5人/公顷"
+
+
+def test_what_is_missing_and_where_the_data_come_from_is_said(tmp_path: Path) -> None:
+    text = seen_text(saved(tmp_path))
+    assert "transport_co2: A number of residents or jobs is below zero." in text
+    assert "streets.osm.pbf, 2019-05-09. © OpenStreetMap contributors. ODbL-1.0." in text
+    assert "Open Database License" in text
+    assert "132 zones. Data of 2019-05-09 to 2019-05-15." in text
+
+
+def test_layers_that_the_district_lacks_are_not_offered(tmp_path: Path) -> None:
+    bare = replace(DISTRICT, streets=None, places=None, transit=None, sources=())
+    page = saved(tmp_path, bare)
+    offered = re.findall(r'data-layer="(\w+)"', page)
+    assert offered == ["zones", "names", "water", "boundary"]
+    assert "unknown date" in page
+    everything = re.findall(r'data-layer="(\w+)"', saved(tmp_path))
+    assert everything == ["zones", "names", "stops", "streets", "green", "water", "boundary"]
+
+
+def test_scenarios_are_told_apart(tmp_path: Path) -> None:
+    plan = RESULTS.table[RESULTS.table["indicator"] == "population_density"].assign(scenario="plan")
+    page = saved(tmp_path, results=RESULTS.join(ResultTable(plan)))
+    titles = [column["title"] for column in data_of(page)["columns"]]
+    assert titles[0] == "Population density: baseline"
+    assert titles[-1] == "Population density: plan"
+
+
+def test_all_zones_without_a_value_is_said_not_drawn_as_zero(tmp_path: Path) -> None:
+    table = RESULTS.table[RESULTS.table["at"] == ""].copy()
+    table["value"] = np.nan
+    column = data_of(saved(tmp_path, results=ResultTable(table)))["columns"][0]
+    assert column["classes"] == []
+    assert column["none"] == len(DISTRICT.zones)
+    assert column["summary"][0] == "No value in 132 of 132 zones."
+
+
+def test_results_without_zones_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no result speaks of a zone"):
+        saved(tmp_path, results=ResultTable(RESULTS.whole()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_of_another_district_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="zones that the district does not have"):
+        saved(tmp_path, results=toy_results(toy_district(14)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_asset_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "map.html"
+    file.write_text("before", encoding="utf-8")
+
+    def lost(path: str) -> bytes:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(
+        assets, "files", lambda _: type("Nowhere", (), {"joinpath": lambda *a: a[0], "read_bytes": lost})
+    )
+    assets.asset.cache_clear()
+    with pytest.raises((InputError, FileNotFoundError)):
+        save_map(DISTRICT, RESULTS, file, language="en")
+    assets.asset.cache_clear()
+    assert file.read_text(encoding="utf-8") == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_a_notebook_shows_the_self_contained_page() -> None:
+    drawn = draw_map(DISTRICT, RESULTS, language="en")
+    assert isinstance(drawn, folium.Map)
+    shown = drawn._repr_html_()
+    assert shown.startswith("<iframe")
+    assert "cdn.jsdelivr.net" not in shown
+    assert "Content-Security-Policy" in shown
+
+
+def test_a_map_with_layers_of_folium_is_shown_by_folium() -> None:
+    drawn = draw_map(DISTRICT, RESULTS, language="en")
+    folium.CircleMarker([64.1, -21.9]).add_to(drawn)
+    assert "cdn.jsdelivr.net" in drawn._repr_html_()
+
+
+def test_a_city_of_six_thousand_zones_stays_small(tmp_path: Path) -> None:
+    city = toy_district(80)
+    rng = np.random.default_rng(3)
+    one = toy_results(city).table.query("at == '5 min'")
+    many = [
+        one.assign(item=item, at=f"{at} min", value=rng.uniform(0, 100, len(one)))
+        for item in ("food_shop", "school", "kindergarten", "park")
+        for at in range(1, 11)
+    ]
+    import pandas as pd
+
+    page = saved(tmp_path, city, ResultTable(pd.concat(many)))
+    assert len(data_of(page)["columns"]) == 40
+    assert len(page.encode()) < 2_000_000
