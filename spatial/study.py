@@ -161,9 +161,9 @@ def _write(
     tell: Callable[[Message, float], None],
 ) -> None:
     tell(Message("step.tables"), READ_SHARE + COMPUTE_SHARE)
-    write_results_parquet(results, folder / "results.parquet")
+    write_results_parquet(results, folder / "results.parquet", sources=district.sources)
     write_zones_gpkg(district, results, folder / "zones.gpkg", language=language)
-    write_dictionary_csv(results, folder / "dictionary.csv", language=language)
+    write_dictionary_csv(results, folder / "dictionary.csv", language=language, sources=district.sources)
     write_ledger_csv(district, folder / "ledger.csv", language=language)
     tell(Message("step.map"), 0.8)
     save_map(district, results, folder / "map.html", language=language)

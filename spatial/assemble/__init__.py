@@ -26,8 +26,7 @@ from spatial.operations.entrances import places_with_entrances
 from spatial.operations.overlay import built_up_zone, land_use_layer, mix_classes
 from spatial.operations.status import buildings_status, place_statuses
 from spatial.sources.gtfs import read_gtfs
-from spatial.sources.osm import OsmExtract, read_osm
-from spatial.sources.osm_online import fetch_osm
+from spatial.sources.osm import OsmExtract, fetch_osm, read_osm
 from spatial.sources.rasters import raster_source, read_raster
 from spatial.sources.vectors import read_vectors, vector_source
 from spatial.text import Message

@@ -79,7 +79,7 @@ def residents_near_daily_needs(
             if farthest_m is not None:
                 near = _sum(zone, residents * (farthest_m <= time_min * speed_m_per_min), len(zones))
                 np.divide(near, total, out=value, where=total > 0)
-                value *= 100
+                value = np.minimum(100 * value, 100)  # sums in another order may exceed by rounding
             rows.append(_rows(zones, item, f"{time_min:g} min", value, total, off_network, statuses[item]))
     return pd.concat(rows, ignore_index=True)
 

@@ -60,13 +60,13 @@ def read_vectors(
     found = _read(path, table)
     problems = Problems()
     name = path.name
+    frame = _with_shapes(found, path, ledger, layer)
+    if frame.empty:
+        raise InputError(Message("vector.no_features", {"path": name}))
     missing = tuple(sorted(set(columns) - set(found.columns)))
     if missing:
         there = tuple(str(c) for c in found.columns if c != found.geometry.name)
         problems.add(Message("vector.columns_missing", {"path": name, "missing": missing, "found": there}))
-    frame = _with_shapes(found, path, ledger, layer)
-    if frame.empty:
-        problems.add(Message("vector.no_features", {"path": name}))
     _check_kind(frame, geometry, path, problems)
     frame = _valid(frame, path, problems, ledger, layer, repair)
     if _check_degrees(frame, path, problems):

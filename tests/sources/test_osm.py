@@ -18,7 +18,7 @@ from osm_toy import BOX, UTM, Toy, box_of
 from spatial.errors import CrsError, InputError
 from spatial.model.layer import content_token
 from spatial.model.provenance import Ledger
-from spatial.sources import osm_header
+from spatial.sources.osm import header as osm_header
 from spatial.sources.osm import OsmExtract, read_osm
 from spatial.text import LANGUAGES, has, render
 
@@ -166,7 +166,7 @@ def test_a_file_that_was_refused_leaves_nothing_behind(tmp_path, monkeypatch):
 
 def test_every_text_is_there_in_both_languages():
     folder = Path(osm_header.__file__).parent
-    code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("osm*.py")))
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
     keys = set(re.findall(r'"(osm(?:_online)?\.[a-z_]+)"', code))
     assert len(keys) > 40
     assert [(key, language) for key in sorted(keys) for language in LANGUAGES if not has(key, language)] == []

@@ -9,7 +9,7 @@ from osm_toy import BOX, CENTIMETRES, UTM, Toy
 
 from spatial.model.provenance import Ledger
 from spatial.sources.osm import OsmExtract, read_osm
-from spatial.sources.osm_tags import categories, floors, meanings, metres, people
+from spatial.sources.osm.tags import categories, floors, meanings, metres, people
 
 
 def read(toy: Toy, folder) -> tuple[OsmExtract, dict[str, int | None]]:

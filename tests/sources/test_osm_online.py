@@ -15,7 +15,7 @@ from osm_toy import BOX, UTM, Toy
 from spatial.errors import InputError
 from spatial.model.provenance import Ledger
 from spatial.sources.osm import read_osm
-from spatial.sources.osm_online import fetch_osm, overpass_query
+from spatial.sources.osm.online import fetch_osm, overpass_query
 from spatial.text import LANGUAGES
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">\n<meta osm_base="2024-03-01T10:00:00Z"/>\n'

@@ -13,7 +13,7 @@ from osm_toy import BOX, CENTIMETRES, EAST, NORTH, UTM, Toy
 from spatial.model.provenance import Ledger
 from spatial.model.streets import StreetNetwork
 from spatial.sources.osm import read_osm
-from spatial.sources.osm_highways import way_use
+from spatial.sources.osm.highways import way_use
 
 REYKJAVIK = Path(__file__).parents[2] / "data" / "reykjavik" / "reykjavik_20190509.osm.pbf"
 CAPITAL = (-22.15, 63.98, -21.55, 64.30)

@@ -47,7 +47,7 @@ def style(path: str) -> str:
         return f"url(data:image/png;base64,{image})"
 
     # The behaviour rule speaks to Internet Explorer alone.
-    text = asset(path).decode("utf-8").replace("behavior: url(#default#VML);", "")
+    text = asset(path).decode("utf-8").replace("behavior: url(#default#VML);", "").replace("\r\n", "\n")
     return _CSS_URL.sub(inline, text)
 
 

@@ -15,8 +15,8 @@ from spatial.errors import InputError, Problems
 from spatial.model.provenance import Ledger, Source
 from spatial.model.study_area import projected_crs
 from spatial.model.transit import TransitSupply
-from spatial.sources.gtfs_calendar import active_services, period_text, read_calendar, service_date
-from spatial.sources.gtfs_calls import (
+from spatial.sources.gtfs.calendar import active_services, period_text, read_calendar, service_date
+from spatial.sources.gtfs.calls import (
     boardable,
     complete_times,
     expand_frequencies,
@@ -24,9 +24,9 @@ from spatial.sources.gtfs_calls import (
     run_label,
     unknown_trips,
 )
-from spatial.sources.gtfs_directions import complete_directions
-from spatial.sources.gtfs_files import Feed, open_feed, report_values
-from spatial.sources.gtfs_stops import (
+from spatial.sources.gtfs.directions import complete_directions
+from spatial.sources.gtfs.files import Feed, open_feed, report_values
+from spatial.sources.gtfs.stops import (
     Box,
     StopTable,
     projected_entrances,
@@ -121,7 +121,7 @@ def _routes(feed: Feed, problems: Problems, ledger: Ledger) -> pd.DataFrame:
 
 def _modes() -> dict[int, str]:
     """Mode by route_type, extended types included."""
-    text = files(__package__).joinpath("gtfs_modes.csv").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("modes.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {code: row["mode"] for row in rows for code in range(int(row["first"]), int(row["last"]) + 1)}
 

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from spatial.sources.osm_header import Box
-from spatial.sources.osm_highways import WayUse
+from spatial.sources.osm.header import Box
+from spatial.sources.osm.highways import WayUse
 
 UNITS = 10_000_000  # OSM keeps degrees as whole multiples of 1e-7
 UNPLACED = 2**31 - 1  # what libosmium writes for a vertex whose node is not in the file

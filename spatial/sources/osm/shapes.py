@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from spatial.model.provenance import Action, Ledger
 from spatial.model.study_area import transformer_to
-from spatial.sources.osm_header import Box
+from spatial.sources.osm.header import Box
 from spatial.text import Message
 
 # The sides of a box bend when projected; vertices along them keep shapes that were cut by it flush.

@@ -1,4 +1,4 @@
-"""Which ways may be walked, cycled and driven: `osm_highways.csv` by class, `osm_access.toml` by other tags."""
+"""Which ways may be walked, cycled and driven: `highways.csv` by class, `access.toml` by other tags."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ def _direction(tags: Mapping[str, str], unknown: set[str]) -> int:
 
 @lru_cache(maxsize=1)
 def _classes() -> dict[str, dict[str, str]]:
-    text = files(__package__).joinpath("osm_highways.csv").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("highways.csv").read_text(encoding="utf-8")
     return {row["highway"]: row for row in csv.DictReader(text.splitlines())}
 
 
 @lru_cache(maxsize=1)
 def _access() -> _Access:
-    table = tomllib.loads(files(__package__).joinpath("osm_access.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("access.toml").read_text(encoding="utf-8"))
     modes: tuple[TravelMode, ...] = ("walk", "cycle", "drive")
     values = dict.fromkeys(table["values"]["allowed"], True) | dict.fromkeys(table["values"]["refused"], False)
     directions = {"with_line": 1, "against_line": -1, "both": 2}

@@ -11,9 +11,9 @@ import shapely
 from osmium.geom import WKBFactory
 from osmium.osm import Area, Location, Node, Relation, Way
 
-from spatial.sources.osm_header import Box
-from spatial.sources.osm_highways import way_use
-from spatial.sources.osm_rows import (
+from spatial.sources.osm.header import Box
+from spatial.sources.osm.highways import way_use
+from spatial.sources.osm.rows import (
     KINDS,
     NODE,
     RELATION,
@@ -26,7 +26,7 @@ from spatial.sources.osm_rows import (
     Highway,
     Line,
 )
-from spatial.sources.osm_tags import building_tags, floors, meanings, metres, out_of_use, people, stop_mode
+from spatial.sources.osm.tags import building_tags, floors, meanings, metres, out_of_use, people, stop_mode
 
 _POINT_LAYERS = ("places", "stops", "stop_positions", "entrances")
 _RELATION_LAYERS = ("places", "stops", "land_use", "water")

@@ -10,10 +10,10 @@ from osmium import FileProcessor
 from osmium.filter import KeyFilter
 from osmium.osm import Node, Relation, Way
 
-from spatial.sources.osm_header import Box, unreadable
-from spatial.sources.osm_reading import Reading
-from spatial.sources.osm_rows import UNITS, UNPLACED, Findings
-from spatial.sources.osm_tags import keys_read
+from spatial.sources.osm.header import Box, unreadable
+from spatial.sources.osm.reading import Reading
+from spatial.sources.osm.rows import UNITS, UNPLACED, Findings
+from spatial.sources.osm.tags import keys_read
 
 
 class _Survey:

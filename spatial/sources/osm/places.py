@@ -12,10 +12,10 @@ import shapely
 from pyproj import CRS
 
 from spatial.model.provenance import Ledger
-from spatial.sources.osm_header import Box
-from spatial.sources.osm_rows import Found
-from spatial.sources.osm_shapes import record_shapes, study_shapes
-from spatial.sources.osm_tags import categories
+from spatial.sources.osm.header import Box
+from spatial.sources.osm.rows import Found
+from spatial.sources.osm.shapes import record_shapes, study_shapes
+from spatial.sources.osm.tags import categories
 from spatial.text import Message
 
 

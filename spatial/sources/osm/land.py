@@ -12,9 +12,9 @@ from pyproj import CRS
 
 from spatial.model.land_use import Buildings
 from spatial.model.provenance import Ledger
-from spatial.sources.osm_header import Box
-from spatial.sources.osm_rows import KINDS, Found, FoundBuilding, FoundSettlement
-from spatial.sources.osm_shapes import record_shapes, study_shapes
+from spatial.sources.osm.header import Box
+from spatial.sources.osm.rows import KINDS, Found, FoundBuilding, FoundSettlement
+from spatial.sources.osm.shapes import record_shapes, study_shapes
 from spatial.text import Message
 
 # A boundary of which less than this share lies in the box is cut by it; rounding alone stays above.

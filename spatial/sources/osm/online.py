@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 from spatial.errors import InputError
 from spatial.model.provenance import Ledger
 from spatial.parameters import parameter
-from spatial.sources.osm_header import Box, check_box
+from spatial.sources.osm.header import Box, check_box
 from spatial.text import Message, Value
 
 # Everything that touches the box; of ways all nodes, of areas made of several ways all ways and their nodes.

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from spatial.errors import Problems
 from spatial.model.provenance import Action, Ledger
-from spatial.sources.gtfs_files import Feed, report_values
+from spatial.sources.gtfs.files import Feed, report_values
 from spatial.text import Message
 
 FILE = "stop_times.txt"

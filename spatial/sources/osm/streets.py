@@ -15,8 +15,8 @@ from pyproj import CRS
 from spatial.model.provenance import Ledger
 from spatial.model.streets import StreetNetwork
 from spatial.model.study_area import transformer_to
-from spatial.sources.osm_header import Box
-from spatial.sources.osm_rows import UNITS, UNPLACED, Highway, Line
+from spatial.sources.osm.header import Box
+from spatial.sources.osm.rows import UNITS, UNPLACED, Highway, Line
 from spatial.text import Message
 
 

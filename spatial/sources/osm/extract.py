@@ -15,13 +15,13 @@ from spatial.model.provenance import Ledger, Source
 from spatial.model.streets import StreetNetwork
 from spatial.model.study_area import choose_crs, projected_crs
 from spatial.sources.fingerprint import file_source
-from spatial.sources.osm_header import ATTRIBUTION, LICENCE, Box, Header, check_box, choose_date, read_header, say_box
-from spatial.sources.osm_land import read_boundaries, read_buildings, read_land_use, read_settlements
-from spatial.sources.osm_places import read_entrances, read_places, read_stops
-from spatial.sources.osm_rows import Findings
-from spatial.sources.osm_streets import read_network
-from spatial.sources.osm_sweep import sweep
-from spatial.sources.osm_water import read_water
+from spatial.sources.osm.header import ATTRIBUTION, LICENCE, Box, Header, check_box, choose_date, read_header, say_box
+from spatial.sources.osm.land import read_boundaries, read_buildings, read_land_use, read_settlements
+from spatial.sources.osm.places import read_entrances, read_places, read_stops
+from spatial.sources.osm.rows import Findings
+from spatial.sources.osm.streets import read_network
+from spatial.sources.osm.sweep import sweep
+from spatial.sources.osm.water import read_water
 from spatial.text import Message, Value
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from spatial.errors import InputError, Problems
-from spatial.sources.gtfs_files import WEEKDAYS, Feed, report_values
+from spatial.sources.gtfs.files import WEEKDAYS, Feed, report_values
 from spatial.text import Message, Value
 
 DAYS_NAMED = 5  # how many days with service an error names

@@ -1,4 +1,4 @@
-"""Which OSM tags mean what: places, stops, entrances, land use, water; read from `osm_layers.csv`."""
+"""Which OSM tags mean what: places, stops, entrances, land use, water; read from `layers.csv`."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Rule(NamedTuple):
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
-    """All rows of `osm_layers.csv`, in order."""
-    text = files(__package__).joinpath("osm_layers.csv").read_text(encoding="utf-8")
+    """All rows of `layers.csv`, in order."""
+    text = files(__package__).joinpath("layers.csv").read_text(encoding="utf-8")
     return tuple(
         Rule(n, r["layer"], r["key"], r["value"], r["meaning"], r["mode"], frozenset(r["condition"].split()))
         for n, r in enumerate(csv.DictReader(text.splitlines()))

@@ -12,7 +12,7 @@ from pyproj import CRS
 from spatial.errors import InputError, Problems
 from spatial.model.provenance import Ledger
 from spatial.model.study_area import projected_crs, transformer_to
-from spatial.sources.gtfs_files import REPORTED, Feed, report_values
+from spatial.sources.gtfs.files import REPORTED, Feed, report_values
 from spatial.text import Message, Value
 
 FILE = "stops.txt"

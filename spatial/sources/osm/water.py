@@ -12,10 +12,10 @@ from pyproj import CRS, Geod
 
 from spatial.model.provenance import Ledger
 from spatial.parameters import parameter
-from spatial.sources.osm_header import Box
-from spatial.sources.osm_rows import UNITS, Found, Line
-from spatial.sources.osm_shapes import box_frame, project, record_shapes, study_shapes
-from spatial.sources.osm_streets import vertices_of
+from spatial.sources.osm.header import Box
+from spatial.sources.osm.rows import UNITS, Found, Line
+from spatial.sources.osm.shapes import box_frame, project, record_shapes, study_shapes
+from spatial.sources.osm.streets import vertices_of
 from spatial.text import Message
 
 _ELLIPSOID = Geod(ellps="WGS84")
