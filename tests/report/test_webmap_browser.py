@@ -54,8 +54,11 @@ def painted(page: Any, pane: str) -> list[int]:
     return page.evaluate(
         """(pane) => {
           let inked = 0, sum = 0;
+          const copy = document.createElement('canvas'), pen = copy.getContext('2d', { willReadFrequently: true });
           for (const tile of document.querySelectorAll(`.leaflet-${pane}-pane canvas`)) {
-            const data = tile.getContext('2d').getImageData(0, 0, tile.width, tile.height).data;
+            [copy.width, copy.height] = [tile.width, tile.height];
+            pen.drawImage(tile, 0, 0);
+            const data = pen.getImageData(0, 0, tile.width, tile.height).data;
             for (let i = 0; i < data.length; i += 4) {
               if (data[i + 3] > 8) { inked++; sum = (sum * 31 + data[i] * 3 + data[i + 1] * 5 + data[i + 2]) % 1e9; }
             }
@@ -188,7 +191,9 @@ def test_numbers_in_the_page_are_those_of_the_reports(started: Any, tmp_path: Pa
     sizes = [0.0, 0.004, 0.03, 0.5, 1.005, 7.0, 9.87, 12.34, 99.4, 99.97, 100.0, 123.4, 4567.8, 1234567.0]
     for unit in ("%", "ha", "km/km²", "persons/km²"):
         shown = [v for v in sizes if unit != "%" or v <= 100]
-        rows = RESULTS.table.query("at == '' and subject_kind == 'zone'").iloc[: len(shown)].assign(value=shown, unit=unit)
+        rows = (
+            RESULTS.table.query("at == '' and subject_kind == 'zone'").iloc[: len(shown)].assign(value=shown, unit=unit)
+        )
         for language in ("en", "zh"):
             file = tmp_path / "numbers.html"
             save_map(DISTRICT, ResultTable(rows), file, language=language)

@@ -90,5 +90,5 @@ def _link(match: re.Match[str]) -> str:
 def _notice() -> str:
     """The licence of what stands inside the file, which it asks to be passed on."""
     entry = manifest()[f"{LEAFLET}/leaflet.js"]
-    licence = asset(f"{LEAFLET}/LICENSE").decode("utf-8").strip().replace("--", "- -")
+    licence = asset(f"{LEAFLET}/LICENSE").decode("utf-8").replace("\r\n", "\n").strip().replace("--", "- -")
     return f"<!-- {entry['name']} {entry['version']}, {entry['licence']}\n{licence}\n-->"
