@@ -12,7 +12,7 @@ function columnState(column, count) {
   const classOf = Int8Array.from(values, (value) => {
     if (Number.isNaN(value)) return -1;
     if (column.zero && value === 0) return 0;
-    const above = column.thresholds.filter((limit) => value > limit).length;
+    const above = column.thresholds.filter((limit) => value >= limit).length;
     return above + (column.zero ? 1 : 0);
   });
   const noteOf = (f) => (notes ? notes[f] : column.notes);
