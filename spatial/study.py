@@ -94,9 +94,7 @@ def results_of(
     return replace(district, ledger=district.ledger + ledger.entries), results
 
 
-def run_study(
-    study: Study, out: Path, *, language: str | None = None, progress: Progress | None = None
-) -> StudyRun:
+def run_study(study: Study, out: Path, *, language: str | None = None, progress: Progress | None = None) -> StudyRun:
     """Read, compute and write one study.
 
     Writes into `out`: results.parquet, zones.gpkg, dictionary.csv, ledger.csv, map.html, report.html and
@@ -115,15 +113,7 @@ def run_study(
         with clock("compile"):
             nearest_mm.compile()
         with clock("compute"):
-            ids = iter(range(len(catalogue())))
-            district, results = results_of(
-                study,
-                district,
-                progress=lambda id: tell(
-                    Message("step.indicator", {"title": Message(f"indicator.{id}.title")}),
-                    READ_SHARE + COMPUTE_SHARE * next(ids) / len(catalogue()),
-                ),
-            )
+            district, results = results_of(study, district, progress=_counting(tell))
         with clock("write"):
             _write(study, district, results, staged, spoken, tell)
         write_provenance(staged, provenance(study, district.sources, language=spoken, seconds=clock.seconds))
@@ -133,7 +123,7 @@ def run_study(
 def check_study(study: Study, *, language: str | None = None, progress: Progress | None = None) -> StudyCheck:
     """Read a study's data and say what they give, without writing anything."""
     tell = _teller(language or study.language, progress)
-    district = assemble(study, progress=lambda step, done: tell(step, done))
+    district = assemble(study, progress=tell)
     district, results = results_of(study, district)
     known = results.table["value"].notna()
     made = tuple(sorted(set(results.table.loc[known, "indicator"])))
@@ -185,6 +175,17 @@ def _teller(language: str, progress: Progress | None) -> Callable[[Message, floa
             progress(render(step, language), done)
 
     return tell
+
+
+def _counting(tell: Callable[[Message, float], None]) -> Callable[[str], None]:
+    """Says the title of each indicator as it is computed."""
+    place, count = iter(range(len(catalogue()))), len(catalogue())
+
+    def progress(id: str) -> None:
+        title = Message(f"indicator.{id}.title")
+        tell(Message("step.indicator", {"title": title}), READ_SHARE + COMPUTE_SHARE * next(place) / count)
+
+    return progress
 
 
 def _emissions(study: Study, ledger: Ledger) -> ResultTable:

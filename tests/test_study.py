@@ -121,8 +121,9 @@ class TestOutputs:
         known = check_finished(ran.out)
         assert set(known["outputs"]) == OUTPUTS
         assert {source["path"] for source in known["sources"]} == {
-            "boundary.geojson", "zones.geojson", "city.osm.pbf", "bus.zip", "homes.geojson", "built.tif", "limit.geojson",
-        }  # fmt: skip
+            *("boundary.geojson", "zones.geojson", "homes.geojson", "limit.geojson"),
+            *("city.osm.pbf", "bus.zip", "built.tif"),
+        }
         assert known["study"]["text"] == STUDY
 
     def test_no_path_of_the_machine_is_written(self, ran, folder: Path) -> None:
@@ -288,7 +289,9 @@ def test_heights_are_dropped_and_said(folder: Path, ran, tmp_path: Path) -> None
 
     def lift(features) -> None:
         for feature in features:
-            feature["geometry"]["coordinates"] = [[[x, y, 12.0] for x, y in r] for r in feature["geometry"]["coordinates"]]
+            feature["geometry"]["coordinates"] = [
+                [[x, y, 12.0] for x, y in r] for r in feature["geometry"]["coordinates"]
+            ]
 
     edit_geojson(tmp_path / "zones.geojson", lift)
     again = run_study(load_study(tmp_path / "study.toml"), tmp_path / "out")
@@ -297,7 +300,9 @@ def test_heights_are_dropped_and_said(folder: Path, ran, tmp_path: Path) -> None
 
 
 def test_a_study_file_with_a_byte_order_mark_is_read(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "study.toml").write_bytes(b"\xef\xbb\xbf" + STUDY.replace('"boundary.geojson"', f'"{(folder / "boundary.geojson").as_posix()}"').encode())
+    (tmp_path / "study.toml").write_bytes(
+        b"\xef\xbb\xbf" + STUDY.replace('"boundary.geojson"', f'"{(folder / "boundary.geojson").as_posix()}"').encode()
+    )
     with pytest.raises(SpatialError) as error:  # the other files are not there; the mark itself is no problem
         load_study(tmp_path / "study.toml")
     assert "zones.geojson" in str(error.value)

@@ -107,7 +107,7 @@ factor = "walk_operational"
 
 def polygons(path: Path, shapes: Mapping[str, shapely.Geometry], **columns: list[object]) -> Path:
     """A GeoJSON layer of shapes given in metres from the corner, by id."""
-    moved = [shapely.transform(shape, lambda xy: xy + (EAST, NORTH)) for shape in shapes.values()]
+    moved = [shapely.transform(shape, lambda xy: xy + np.array([EAST, NORTH])) for shape in shapes.values()]
     frame = gpd.GeoDataFrame({"id": list(shapes), **columns}, geometry=moved, crs=UTM)
     frame.to_crs(4326).to_file(path, driver="GeoJSON")
     return path

@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from spatial.assemble.people import study_people
 from spatial.assemble.place import read_place, study_area, study_zones
-from spatial.assemble.work import Box, Progress, Work
+from spatial.assemble.work import Box, Progress, Work, in_silence
 from spatial.config import Study
 from spatial.model.district import District
 from spatial.model.growth import Growth
@@ -29,13 +29,12 @@ from spatial.sources.gtfs import read_gtfs
 from spatial.sources.osm import OsmExtract, fetch_osm, read_osm
 from spatial.sources.rasters import raster_source, read_raster
 from spatial.sources.vectors import read_vectors, vector_source
-from spatial.text import Message
 
 OVERPASS = "https://overpass-api.de/api/interpreter"
 DAILY_NEEDS = ("food_shop", "school", "kindergarten", "pharmacy_or_clinic", "park", "restaurant_or_cafe")
 
 
-def assemble(study: Study, *, progress: Progress = lambda step, done: None) -> District:
+def assemble(study: Study, *, progress: Progress = in_silence) -> District:
     """Read every layer that the study names and put them together.
 
     Raises

@@ -26,9 +26,7 @@ from spatial.sources.vectors import read_vectors, vector_source
 from spatial.text import Message
 
 
-def study_people(
-    work: Work, area: StudyArea, extract: OsmExtract | None, buildings: Buildings | None
-) -> People | None:
+def study_people(work: Work, area: StudyArea, extract: OsmExtract | None, buildings: Buildings | None) -> People | None:
     """The people of the study, or None where it names none."""
     section = work.study.people
     if isinstance(section, RasterPeople):
@@ -80,9 +78,7 @@ def _from_zones(work: Work, section: ZonePeople, area: StudyArea) -> People:
     return people_from_zones(frame, section.residents_column, section.jobs_column, area.crs, ledger=work.ledger)
 
 
-def _settlements(
-    section: SettlementPeople, extract: OsmExtract, dwellings: gpd.GeoDataFrame
-) -> list[SettlementTotal]:
+def _settlements(section: SettlementPeople, extract: OsmExtract, dwellings: gpd.GeoDataFrame) -> list[SettlementTotal]:
     """The towns of the study file with their totals and boundaries; whatever the extract lacks is one error."""
     nodes = extract.settlements.set_index("osm_id")["population"]
     missing = tuple(f"{town.name} ({town.node})" for town in section.settlements if town.node not in nodes.index)

@@ -52,6 +52,7 @@ def read_place(work: Work) -> tuple[shapely.Geometry | None, Box]:
 def study_area(
     work: Work, lonlat: shapely.Geometry | None, box: Box, crs: CRS, extract: OsmExtract | None
 ) -> StudyArea:
+    """The study area: the boundary inside the box that is read, its water, and the system all is measured in."""
     study = work.study
     frame = projected(shapely.box(*box), crs)
     if lonlat is not None:
@@ -69,11 +70,14 @@ def study_area(
         work.ledger.record("area", "clipped", Message("assemble.boundary_clipped", values))
     water: shapely.Geometry = shapely.MultiPolygon()
     if extract is not None and len(extract.water):
-        water = shapely.intersection(shapely.union_all(extract.water.geometry.to_numpy()), inside)
+        water = shapely.intersection(shapely.union_all(extract.water.geometry.to_numpy()), frame)
     area = StudyArea(study.name, inside, study.area.buffer_m, crs, water)
     chosen = "given" if study.area.crs else "chosen"
     work.ledger.record("area", "chosen", Message(f"assemble.crs_{chosen}", {"crs": crs.name}))
-    values = {"land": float(shapely.area(area.land)) / 1e6, "water": float(shapely.area(water)) / 1e6}
+    values = {
+        "land": float(shapely.area(area.land)) / 1e6,
+        "water": float(shapely.area(inside) - shapely.area(area.land)) / 1e6,
+    }
     work.ledger.record("area", "read", Message("assemble.land", values))
     return area
 
@@ -97,6 +101,7 @@ def osm_boundaries(extract: OsmExtract, wanted: tuple[str, ...]) -> list[shapely
 
 
 def study_zones(work: Work, area: StudyArea, extract: OsmExtract | None) -> Zones:
+    """The zones that results are given for, named after the smallest administrative area that is asked for."""
     section = work.study.zones
     if isinstance(section, PolygonZones):
         name_column = section.name_column or section.id_column
@@ -116,7 +121,9 @@ def study_zones(work: Work, area: StudyArea, extract: OsmExtract | None) -> Zone
         zones = _named(hexagons(area, resolution=section.resolution), section, extract)
     else:
         zones = _named(square_grid(area, size_m=section.size_m), section, extract)
-    work.ledger.record("zones", "chosen", Message(f"assemble.zones_{zones.kind}", {"count": len(zones)}), count=len(zones))
+    work.ledger.record(
+        "zones", "chosen", Message(f"assemble.zones_{zones.kind}", {"count": len(zones)}), count=len(zones)
+    )
     return zones
 
 

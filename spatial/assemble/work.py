@@ -14,6 +14,10 @@ Box = tuple[float, float, float, float]
 Progress = Callable[[Message, float], None]
 
 
+def in_silence(_step: Message, _done: float) -> None:
+    """Tell nobody."""
+
+
 @dataclass
 class Work:
     """The study, what was noted about its data, and the sources read so far."""

@@ -28,7 +28,8 @@ class StudyArea(Layer):
     boundary : polygon or multipolygon in `crs`: results are reported inside it.
     buffer_m : routes may use streets up to this far outside the boundary, in metres.
     crs : projected, in metres; else `CrsError`.
-    water : sea and lakes in `crs`; taken off the boundary to give the land that densities divide by.
+    water : sea and lakes in `crs`, in and around the boundary; the boundary without them is the land that densities
+        divide by.
     """
 
     name: str

@@ -16,6 +16,8 @@ from spatial.model.layer import Layer
 from spatial.model.study_area import StudyArea, to_lonlat
 from spatial.text import Message
 
+# a metre more than a zone itself on every side, so that cutting never touches its own edge
+OUTWARD_M = np.array([-1.0, -1.0, 1.0, 1.0])
 ZoneKind = Literal["grid", "hexagons", "polygons", "all"]
 
 
@@ -144,7 +146,7 @@ def _on_land(shapes: np.ndarray, land: shapely.Geometry) -> np.ndarray:
     cut[~shapely.intersects(land, shapes)] = shapely.Polygon()
     crossed = np.flatnonzero(~shapely.is_empty(cut) & ~shapely.contains_properly(land, shapes))
     for i in crossed:
-        near = shapely.clip_by_rect(land, *(shapely.bounds(shapes[i]) + (-1, -1, 1, 1)))
+        near = shapely.clip_by_rect(land, *(shapely.bounds(shapes[i]) + OUTWARD_M))
         cut[i] = shapely.intersection(shapes[i], near if shapely.is_valid(near) else land)
     return _polygonal(cut)
 

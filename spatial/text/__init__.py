@@ -80,18 +80,7 @@ def table(language: str) -> Mapping[str, Any]:
     if language not in LANGUAGES:
         raise ValueError(f"unknown language {language!r}; known: {', '.join(LANGUAGES)}")
     source = files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    merged = tomllib.loads(source)
-    for part in sorted(files(__package__).joinpath("parts").glob(f"*.{language}.toml")):
-        _merge(merged, tomllib.loads(part.read_text(encoding="utf-8")))
-    return MappingProxyType(merged)
-
-
-def _merge(into, other):
-    for key, value in other.items():
-        if isinstance(value, dict) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = value
+    return MappingProxyType(tomllib.loads(source))
 
 
 def _spoken(value: Value, language: str) -> str | int | float:

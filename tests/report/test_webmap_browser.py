@@ -13,6 +13,7 @@ from toy_map import HOSTILE, UTM, toy_district, toy_results
 
 from spatial.model.results import ResultTable
 from spatial.model.study_area import to_lonlat
+from spatial.report.classes import classify
 from spatial.report.maps import draw_map, save_map
 from spatial.report.numbers import say_value
 
@@ -288,3 +289,17 @@ def test_zones_without_any_value_are_hatched(started: Any, tmp_path: Path) -> No
         click_zone(page, "3_3")
         assert "not computable here" in page.inner_text("#reading")
         assert trouble == []
+
+
+@pytest.mark.parametrize("unit", ["%", "persons/km²"])
+def test_the_page_puts_values_into_the_classes_of_the_legend(started: Any, tmp_path: Path, unit: str) -> None:
+    """Values on a limit included: they belong to the class above it."""
+    zones = RESULTS.table.query("at == '' and subject_kind == 'zone'")
+    values = np.resize([0.0, 0.0, 19.9, 20.0, 40.0, 60.1, 80.0, 100.0, np.nan], len(zones))
+    save_map(DISTRICT, ResultTable(zones.assign(value=values, unit=unit)), tmp_path / "map.html", language="en")
+    with opened(started, tmp_path / "map.html") as (page, _):
+        page.wait_for_selector("html[data-ready]")
+        said = page.evaluate(
+            "Array.from(columnState(JSON.parse(document.getElementById('study-data').textContent).columns[0]).classOf)"
+        )
+    assert said == classify(values, unit=unit).index_of(values).tolist()

@@ -18,8 +18,8 @@ from osm_toy import BOX, UTM, Toy, box_of
 from spatial.errors import CrsError, InputError
 from spatial.model.layer import content_token
 from spatial.model.provenance import Ledger
-from spatial.sources.osm import header as osm_header
 from spatial.sources.osm import OsmExtract, read_osm
+from spatial.sources.osm import header as osm_header
 from spatial.text import LANGUAGES, has, render
 
 ROOT = Path(__file__).parents[2]

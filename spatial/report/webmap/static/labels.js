@@ -36,8 +36,8 @@ const LabelLayer = L.Layer.extend({
       if (box[0] < 0 || box[1] < 0 || box[2] > size.x || box[3] > size.y) continue;
       if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
       taken.push(box);
-      pen.strokeStyle = "rgba(255,255,255,.85)";
-      pen.lineWidth = 3;
+      pen.strokeStyle = "rgba(255,255,255,.95)";
+      pen.lineWidth = 4;
       pen.strokeText(text, at.x, at.y);
       pen.fillStyle = "#1c1c1c";
       pen.fillText(text, at.x, at.y);

@@ -117,7 +117,9 @@ function frameMap(map, data) {
 
 function makeReader(map, data, zones, state) {
   const stops = data.layers.stops ? shapesOf(data.layers.stops.shapes) : null;
-  const outline = L.polygon([], { color: "#111", weight: 3, fill: false, interactive: false, renderer: L.svg() });
+  const lines = L.svg();
+  const drawn = (color, weight) => L.polygon([], { color, weight, fill: false, interactive: false, renderer: lines });
+  const outlines = [drawn("#fff", 7), drawn("#111", 3)]; // a white edge keeps it visible on the darkest class
   const hover = L.tooltip({ direction: "top", offset: [0, -10], className: "hover", opacity: 1 });
   let read = null;
 
@@ -147,8 +149,10 @@ function makeReader(map, data, zones, state) {
   const readAt = (place) => {
     const f = zoneAt(place);
     read = f < 0 ? null : { f, stops: stopsNear(place) };
-    outline.remove();
-    if (read) outline.setLatLngs(ringsOf(f)).addTo(map);
+    for (const outline of outlines) {
+      outline.remove();
+      if (read) outline.setLatLngs(ringsOf(f)).addTo(map);
+    }
     refresh();
     if (!read) showReading(data, null, []);
   };
