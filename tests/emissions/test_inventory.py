@@ -110,7 +110,7 @@ def test_reykjavik_is_not_computable_and_every_missing_thing_is_named() -> None:
     assert list(said) == ["need_days", "need_rest", "need_lengths", "need_occupancy"]
     assert said["need_lengths"] == "mean trip length by mode (car, bus)"
     assert said["need_occupancy"] == "people per vehicle (car)"
-    assert "14 %" in said["need_rest"]
+    assert "14%" in said["need_rest"]
 
 
 def test_a_mode_without_share_and_the_unknown_rest_are_named() -> None:
@@ -173,7 +173,7 @@ def test_rows_in_any_order_give_the_same() -> None:
 def test_published_shares_above_100_percent_are_refused() -> None:
     rows = declared_rows(TRAVEL, study="S").table.copy()
     rows.loc[rows["indicator"] == "trip_share", "value"] *= 2
-    with pytest.raises(InputError, match=r"200\.0 %"):
+    with pytest.raises(InputError, match=r"200\.0%"):
         passenger_co2(ResultTable(rows))
 
 
