@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from spatial.report.maps import save_map
 from spatial.report.page import save_report
 from spatial.report.tables import write_dictionary_csv, write_ledger_csv, write_results_parquet, write_zones_gpkg
 from spatial.sources.bundled import bundled_study
-from spatial.text import Message, decode, render
+from spatial.text import Message, Value, decode, render
 
 Progress = Callable[[str, float], None]
 # how the bar is shared between reading, computing and writing
@@ -121,15 +122,22 @@ def run_study(study: Study, out: Path, *, language: str | None = None, progress:
 
 
 def check_study(study: Study, *, language: str | None = None, progress: Progress | None = None) -> StudyCheck:
-    """Read a study's data and say what they give, without writing anything."""
+    """Read a study's data and say what they give of the whole catalogue, without writing anything.
+
+    Every indicator is either computable or not, whichever of them the study asks for.
+    """
+    everything = study.model_copy(update={"indicators": study.indicators.model_copy(update={"only": ()})})
     tell = _teller(language or study.language, progress)
     district = assemble(study, progress=tell)
-    district, results = results_of(study, district)
+    district, results = results_of(everything, district)
     known = results.table["value"].notna()
     made = tuple(sorted(set(results.table.loc[known, "indicator"])))
-    without = sorted(set(results.table["indicator"]) - set(made))
-    missing = results.missing + tuple(Missing(id, _why(results, id)) for id in without)
-    return StudyCheck(district.ledger, district.sources, made, missing, tuple(_shopping_list(made, missing)))
+    reasons = {entry.indicator: entry for entry in results.missing}
+    for id in sorted(set(results.table["indicator"]) - set(made)):
+        reasons[id] = Missing(id, _why(results, id))
+    undeclared = Message("emissions.no_travel" if study.travel is None else "emissions.not_declared")
+    missing = [reasons.get(id, Missing(id, undeclared)) for id in catalogue() if id not in made]
+    return StudyCheck(district.ledger, district.sources, made, tuple(missing), tuple(_shopping_list(made, missing)))
 
 
 def save_study_map(study: Study, path: Path, *, language: str | None = None, progress: Progress | None = None) -> None:
@@ -192,7 +200,9 @@ def _emissions(study: Study, ledger: Ledger) -> ResultTable:
     """The rows of declared travel, and what it emits; without a declaration, what is missing."""
     if study.travel is None:
         return passenger_co2(ResultTable(pd.DataFrame(columns=list(COLUMNS))))
-    declared = declared_rows(study.travel.declaration(), study=study.name, ledger=ledger)
+    declared = declared_rows(
+        study.travel.declaration(country=study.context.country or ""), study=study.name, ledger=ledger
+    )
     return declared.join(passenger_co2(declared))
 
 
@@ -202,14 +212,25 @@ def _why(results: ResultTable, id: str) -> Message:
     return decode(reasons.iloc[0]) if len(reasons) else Message("compute.no_value")
 
 
-def _shopping_list(made: tuple[str, ...], missing: tuple[Missing, ...]) -> Iterator[Message]:
-    """How many numbers the data give, and what would give the others."""
+def _shopping_list(made: Sequence[str], missing: Sequence[Missing]) -> Iterator[Message]:
+    """How many numbers of the catalogue the data give, and what would give the others: each set of layers that some of
+    them lack together, and what the travel declaration lacks.
+    """
     yield Message("shopping.count", {"made": len(made), "all": len(made) + len(missing)})
-    lacking: dict[str, list[str]] = {}
+    count = Counter(entry.reason for entry in missing)
+    for reason in sorted(count, key=lambda reason: (len(_listed(reason, "layers")), -count[reason], reason.encode())):
+        if reason.key == "compute.layer_missing":
+            *first, last = _listed(reason, "layers")
+            both = Message("shopping.and", {"first": tuple(first), "last": last}) if first else last
+            yield Message("shopping.add", {"layer": both, "count": count[reason]})
+        elif reason.key == "emissions.no_travel":
+            yield Message("shopping.add_travel", {"count": count[reason]})
     for entry in missing:
-        layers = entry.reason.values.get("layers", ())
-        for layer in layers if isinstance(layers, tuple) else ():
-            if isinstance(layer, Message):
-                lacking.setdefault(layer.key, []).append(entry.indicator)
-    for layer, indicators in sorted(lacking.items()):
-        yield Message("shopping.add", {"layer": Message(layer), "count": len(set(indicators))})
+        if entry.reason.key == "emissions.not_computable":
+            title = Message(f"indicator.{entry.indicator}.title")
+            yield Message("shopping.declare", {"title": title, "needed": _listed(entry.reason, "needed")})
+
+
+def _listed(reason: Message, name: str) -> tuple[Value, ...]:
+    values = reason.values.get(name, ())
+    return values if isinstance(values, tuple) else ()

@@ -1,5 +1,6 @@
 """An output folder is whole or as it was before, and only one run writes into it at a time."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import spatial
 from spatial.config import load_study
 from spatial.errors import InputError
 from spatial.model.provenance import Source
@@ -19,6 +21,16 @@ from spatial.outputs import PROVENANCE, check_finished, output_folder, provenanc
 STUDY = (
     '[study]\nname = "Toy"\n[context]\nkind = "city"\n[area]\nbox = [0, 0, 1, 1]\n[zones]\nkind = "grid"\nsize_m = 9\n'
 )
+
+
+PACKAGE = Path(spatial.__file__).parent
+FOLDERS = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_name_that_a_package_offers_is_there(folder: Path) -> None:
+    package = importlib.import_module(".".join(folder.relative_to(PACKAGE.parent).parts))
+    assert [name for name in getattr(package, "__all__", ()) if not hasattr(package, name)] == []
 
 
 def run(out: Path, **files: str) -> None:

@@ -15,8 +15,8 @@ from spatial.config import load_study
 from spatial.errors import SpatialError
 from spatial.outputs import check_finished, output_folder
 from spatial.study import check_study, run_study
-from tests.sources.osm_toy import Toy
-from tests.toy_study import STUDY, edit_geojson, polygons, write_buses, write_study
+from tests.sources.osm_toy import Toy, box_of
+from tests.toy_study import STUDY, edit_geojson, polygons, write_buses, write_city, write_study
 
 LAND_KM2 = 0.36
 OUTPUTS = {"results.parquet", "zones.gpkg", "dictionary.csv", "ledger.csv", "map.html", "report.html"}
@@ -280,6 +280,51 @@ def test_bad_input_gives_one_clear_error_and_changes_nothing(fault: str, folder:
         assert all(word in said for word in named), said
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     check_finished(tmp_path / "out")
+
+
+def copied(folder: Path, tmp_path: Path, study: str = STUDY) -> Path:
+    for path in folder.iterdir():
+        if path.is_file():
+            shutil.copy(path, tmp_path / path.name)
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    return tmp_path / "study.toml"
+
+
+class TestExtent:
+    """What a file does not cover is never measured as empty."""
+
+    def test_an_area_beyond_the_header_is_refused(self, folder: Path, tmp_path: Path) -> None:
+        study = copied(folder, tmp_path)
+        polygons(tmp_path / "boundary.geojson", {"wide": shapely.box(-50, -50, 4500, 550)})
+        with pytest.raises(SpatialError, match=r"73% of the area of Toy city lies beyond the data: city.osm.pbf"):
+            run_study(load_study(study), tmp_path / "out")
+
+    def test_without_a_header_the_last_street_tells(self, folder: Path, tmp_path: Path) -> None:
+        study = copied(folder, tmp_path)
+        write_city(tmp_path / "city.osm.pbf", header=False)
+        run_study(load_study(study), tmp_path / "out", language="en")
+        polygons(tmp_path / "boundary.geojson", {"wide": shapely.box(-50, -50, 4500, 550)})
+        with pytest.raises(SpatialError, match="beyond the last street of city.osm.pbf"):
+            run_study(load_study(study), tmp_path / "out")
+        west, south, east, north = box_of(-600, -600, 4600, 1200)
+        extent = f'file = "city.osm.pbf"\nextent = [{west}, {south}, {east}, {north}]'
+        study.write_text(STUDY.replace('file = "city.osm.pbf"', extent), encoding="utf-8")
+        halves = {"west": shapely.box(-50, -50, 275, 550), "east": shapely.box(275, -50, 4500, 550)}
+        polygons(tmp_path / "zones.geojson", halves, label=["West", "East"])
+        declared = run_study(load_study(study), tmp_path / "out").results
+        assert declared.value("street_density") == pytest.approx(6 / (4.55 * 0.6), rel=CENTIMETRE)
+
+    def test_the_buffer_is_read_around_a_box(self, folder: Path, tmp_path: Path) -> None:
+        """A box alone as the area: streets run on across its edge, and are cut there to the metre."""
+        box = ", ".join(str(side) for side in box_of(-50, -50, 250, 550))
+        area = STUDY.replace('boundary = "boundary.geojson"', f"box = [{box}]")
+        halves = {"west": shapely.box(-50, -50, 100, 550), "east": shapely.box(100, -50, 250, 550)}
+        study = copied(folder, tmp_path, area)
+        polygons(tmp_path / "zones.geojson", halves, label=["West", "East"])
+        found = run_study(load_study(study), tmp_path / "out").results
+        assert found.value("street_density") == pytest.approx((6 * 0.25 + 3 * 0.5) / (0.3 * 0.6), rel=1e-3)
+        # the crossings at x = 200 have a street to the east, beyond the box: all but two corners are crossings
+        assert found.value("intersection_density") == pytest.approx((18 - 2) / (0.3 * 0.6), rel=1e-3)
 
 
 def test_heights_are_dropped_and_said(folder: Path, ran, tmp_path: Path) -> None:

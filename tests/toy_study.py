@@ -113,8 +113,8 @@ def polygons(path: Path, shapes: Mapping[str, shapely.Geometry], **columns: list
     return path
 
 
-def write_city(path: Path) -> Path:
-    """Streets, places, a park without gates, and two halves of land use."""
+def write_city(path: Path, *, header: bool = True) -> Path:
+    """Streets, places, a park without gates, and two halves of land use; `header`: whether it says its extent."""
     toy = Toy()
     crossing = {(x, y): toy.node(x, y) for x in SIDE for y in SIDE}
     for i, at in enumerate(SIDE):
@@ -130,7 +130,7 @@ def write_city(path: Path) -> Path:
         toy.way(id, corner, (west + 300, -50), (west + 300, 550), (west, 550), corner, landuse=use)
     for id, (x, y) in enumerate(((30, 30), (330, 330)), start=60):
         toy.square(id, x, y, 20, building="house")
-    return toy.write(path, box=box_of(-600, -600, 1200, 1200))
+    return toy.write(path, box=box_of(-600, -600, 1200, 1200) if header else None)
 
 
 def write_buses(path: Path) -> Path:

@@ -12,13 +12,14 @@ from spatial.assemble.people import study_people
 from spatial.assemble.place import read_place, study_area, study_zones
 from spatial.assemble.work import Box, Progress, Work, in_silence
 from spatial.config import Study
+from spatial.errors import StudyError
 from spatial.model.district import District
 from spatial.model.growth import Growth
 from spatial.model.land_use import Buildings, LandUse
 from spatial.model.people import People
-from spatial.model.places import Places
+from spatial.model.places import DAILY_NEEDS, Places
 from spatial.model.streets import StreetNetwork
-from spatial.model.study_area import StudyArea, choose_crs
+from spatial.model.study_area import StudyArea, choose_crs, projected_crs
 from spatial.model.transit import TransitSupply
 from spatial.operations.access import snap_report
 from spatial.operations.cleaning import consolidate
@@ -29,9 +30,9 @@ from spatial.sources.gtfs import read_gtfs
 from spatial.sources.osm import OsmExtract, fetch_osm, read_osm
 from spatial.sources.rasters import raster_source, read_raster
 from spatial.sources.vectors import read_vectors, vector_source
+from spatial.text import Message
 
 OVERPASS = "https://overpass-api.de/api/interpreter"
-DAILY_NEEDS = ("food_shop", "school", "kindergarten", "pharmacy_or_clinic", "park", "restaurant_or_cafe")
 
 
 def assemble(study: Study, *, progress: Progress = in_silence) -> District:
@@ -44,10 +45,14 @@ def assemble(study: Study, *, progress: Progress = in_silence) -> District:
     work = Work(study, progress)
     work.tell("boundary", 0.0)
     lonlat, box = read_place(work)
-    crs = CRS.from_user_input(study.area.crs) if study.area.crs else choose_crs(shapely.box(*box))
     work.tell("osm", 0.02)
+    crs = _system(study, box)
     extract = _osm(work, box, crs)
-    area = study_area(work, lonlat, box, crs, extract)
+    if extract is not None:
+        crs, box = extract.crs, extract.box
+    if crs is None:
+        raise StudyError(Message("assemble.no_place"))
+    area = study_area(work, lonlat, crs, extract)
     zones = study_zones(work, area, extract)
     layers: dict[str, Any] = {}
     if extract is not None:
@@ -69,14 +74,23 @@ def assemble(study: Study, *, progress: Progress = in_silence) -> District:
     return replace(district, ledger=work.ledger.entries)
 
 
-def _osm(work: Work, box: Box, crs: CRS) -> OsmExtract | None:
+def _system(study: Study, box: Box | None) -> CRS | None:
+    """The study's own system, else the one that suits its box; None where only the file knows the place."""
+    if study.area.crs:
+        return projected_crs(study.area.crs)
+    return choose_crs(shapely.box(*box)) if box is not None else None
+
+
+def _osm(work: Work, box: Box | None, crs: CRS | None) -> OsmExtract | None:
     section = work.study.osm
     if section is None:
         return None
     path = section.file
-    if path is None:
+    if path is None and box is not None:
         path = fetch_osm(box, work.study.folder, endpoint=section.endpoint or OVERPASS, ledger=work.ledger)
-    extract = read_osm(path, box=box, crs=crs, ledger=work.ledger, declared_date=section.date)
+    if path is None:
+        raise StudyError(Message("assemble.online_without_box"))
+    extract = read_osm(path, box=box, crs=crs, ledger=work.ledger, declared_date=section.date, extent=section.extent)
     work.cite(extract.source, path)
     return extract
 
@@ -114,7 +128,7 @@ def _places(work: Work, extract: OsmExtract, paths: StreetNetwork, people: Peopl
     return places_with_entrances(extract.places, extract.place_entrances, paths, statuses, ledger=work.ledger)
 
 
-def _transit(work: Work, area: StudyArea, box: Box) -> TransitSupply | None:
+def _transit(work: Work, area: StudyArea, box: Box | None) -> TransitSupply | None:
     section = work.study.transit
     if section is None:
         return None

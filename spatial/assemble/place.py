@@ -9,21 +9,28 @@ from pyproj import CRS
 from spatial.assemble.work import Box, Work
 from spatial.config import GridZones, HexagonZones, PolygonZones
 from spatial.errors import InputError
-from spatial.model.study_area import StudyArea, choose_crs, to_lonlat, transformer_to
+from spatial.model.study_area import StudyArea, choose_crs, scale_error, to_lonlat, transformer_to
 from spatial.model.zones import Zones, hexagons, square_grid, user_polygons
 from spatial.sources.osm import OsmExtract
 from spatial.sources.vectors import read_vectors, vector_source
-from spatial.text import Message
+from spatial.parameters import parameter
+from spatial.text import Message, Value
 
 LONLAT = CRS.from_epsg(4326)
-WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
+_ROUNDING = 1e-6
 
 
-def read_place(work: Work) -> tuple[shapely.Geometry | None, Box]:
-    """The boundary in degrees, where a file gives it, and the box to read."""
+def read_place(work: Work) -> tuple[shapely.Geometry | None, Box | None]:
+    """The boundary in degrees, where a file or a box gives it, and the box to read: the boundary's and its buffer.
+
+    No box where administrative boundaries are asked for without one: then the whole file is read.
+    """
     given = work.study.area
     if given.boundary is None:
-        return None, given.box or WORLD
+        if given.box is None:
+            return None, None
+        boundary = None if given.osm_boundaries else shapely.box(*given.box)
+        return boundary, _with_buffer(shapely.box(*given.box), given.buffer_m)
     frame = read_vectors(
         given.boundary,
         crs_expected=LONLAT,
@@ -41,45 +48,78 @@ def read_place(work: Work) -> tuple[shapely.Geometry | None, Box]:
             raise InputError(Message("assemble.no_such_id", values))
     work.cite(vector_source(given.boundary, "area", date="", licence="", attribution=""), given.boundary)
     shape = shapely.union_all(frame.geometry.to_numpy())
-    if given.box is not None:
-        return shape, given.box
-    crs = choose_crs(shape)
-    routed = to_lonlat(shapely.buffer(projected(shape, crs), given.buffer_m), crs)
-    west, south, east, north = map(float, shapely.bounds(routed))
-    return shape, (west, south, east, north)
+    if given.box is None:
+        return shape, _with_buffer(shape, given.buffer_m)
+    if not shapely.intersects(shape, shapely.box(*given.box)):
+        raise InputError(Message("assemble.boundary_outside", {"name": work.study.name}))
+    return shape, _with_buffer(shapely.intersection(shape, shapely.box(*given.box)), given.buffer_m)
 
 
-def study_area(
-    work: Work, lonlat: shapely.Geometry | None, box: Box, crs: CRS, extract: OsmExtract | None
-) -> StudyArea:
-    """The study area: the boundary inside the box that is read, its water, and the system all is measured in."""
+def _with_buffer(lonlat: shapely.Geometry, buffer_m: float) -> Box:
+    """The box around a shape in degrees and a buffer in metres."""
+    crs = choose_crs(lonlat)
+    west, south, east, north = map(
+        float, shapely.bounds(to_lonlat(shapely.buffer(projected(lonlat, crs), buffer_m), crs))
+    )
+    return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
+
+
+def study_area(work: Work, lonlat: shapely.Geometry | None, crs: CRS, extract: OsmExtract | None) -> StudyArea:
+    """The study area: its boundary, cut to the box where one is given, its water, and the system of measurement."""
     study = work.study
-    frame = projected(shapely.box(*box), crs)
     if lonlat is not None:
         boundary = projected(lonlat, crs)
-        if not shapely.intersects(boundary, frame):
-            raise InputError(Message("assemble.boundary_outside", {"name": study.name}))
-    elif study.area.osm_boundaries and extract is not None:
+    elif extract is not None:
         boundary = shapely.union_all(osm_boundaries(extract, study.area.osm_boundaries))
     else:
-        boundary = frame
-    inside = shapely.intersection(boundary, frame)
-    lost = 1 - float(shapely.area(inside) / shapely.area(boundary))
-    if lost > 1e-6:
-        values = {"percent": 100 * lost, "km2": float(shapely.area(boundary) - shapely.area(inside)) / 1e6}
-        work.ledger.record("area", "clipped", Message("assemble.boundary_clipped", values))
+        raise InputError(Message("assemble.boundary_outside", {"name": study.name}))
+    inside = boundary
+    if study.area.box is not None:
+        inside = shapely.intersection(boundary, projected(shapely.box(*study.area.box), crs))
+        lost = 1 - float(shapely.area(inside) / shapely.area(boundary))
+        if lost > _ROUNDING:
+            values = {"percent": 100 * lost, "km2": float(shapely.area(boundary) - shapely.area(inside)) / 1e6}
+            work.ledger.record("area", "clipped", Message("assemble.boundary_clipped", values))
     water: shapely.Geometry = shapely.MultiPolygon()
     if extract is not None and len(extract.water):
-        water = shapely.intersection(shapely.union_all(extract.water.geometry.to_numpy()), frame)
+        water = shapely.union_all(extract.water.geometry.to_numpy())
     area = StudyArea(study.name, inside, study.area.buffer_m, crs, water)
-    chosen = "given" if study.area.crs else "chosen"
-    work.ledger.record("area", "chosen", Message(f"assemble.crs_{chosen}", {"crs": crs.name}))
-    values = {
-        "land": float(shapely.area(area.land)) / 1e6,
-        "water": float(shapely.area(inside) - shapely.area(area.land)) / 1e6,
-    }
-    work.ledger.record("area", "read", Message("assemble.land", values))
+    if extract is not None:
+        _check_covered(area, extract)
+    _note_area(work, area, extract)
     return area
+
+
+def _check_covered(area: StudyArea, extract: OsmExtract) -> None:
+    """Refuse an area that the file does not cover: what is not in the file would be measured as empty."""
+    path = extract.source.name
+    for key, extent, shape, margin_m in (
+        ("beyond_data", extract.box, area.boundary, 0.0),
+        ("beyond_streets", extract.streets_extent, area.land, parameter("streets_extent_margin_m")),
+    ):
+        if extent is None or (key == "beyond_streets" and extract.extent_known):
+            continue
+        covered = shapely.buffer(projected(shapely.box(*extent), area.crs), margin_m)
+        outside = shapely.difference(shape, covered)
+        percent = 100 * float(shapely.area(outside) / shapely.area(shape))
+        if percent > parameter(f"area_{key}_pct"):
+            sides = ", ".join(f"{side:.4f}" for side in extent)
+            values: dict[str, Value] = {"percent": percent, "name": area.name, "path": path, "extent": sides}
+            raise InputError(Message(f"assemble.{key}", values))
+
+
+def _note_area(work: Work, area: StudyArea, extract: OsmExtract | None) -> None:
+    chosen = "given" if work.study.area.crs else "chosen"
+    work.ledger.record("area", "chosen", Message(f"assemble.crs_{chosen}", {"crs": area.crs.name}))
+    error = scale_error(area.crs, to_lonlat(shapely.envelope(area.boundary), area.crs))
+    if error > parameter("crs_scale_error"):
+        values: dict[str, Value] = {"crs": area.crs.name, "percent": 100 * error}
+        work.ledger.record("area", "warned", Message("assemble.crs_scale", values))
+    whole, land = float(shapely.area(area.boundary)) / 1e6, float(shapely.area(area.land)) / 1e6
+    if extract is None:
+        work.ledger.record("area", "warned", Message("assemble.land_unknown", {"km2": whole}))
+    else:
+        work.ledger.record("area", "read", Message("assemble.land", {"land": land, "water": whole - land}))
 
 
 def projected(lonlat: shapely.Geometry, crs: CRS) -> shapely.Geometry:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from spatial.cli.screen import put, put_table, say
 from spatial.indicators import Indicator, catalogue
 from spatial.model.district import LAYER_NAMES
-from spatial.parameters import parameter_rows
+from spatial.parameters import rows_behind
 from spatial.report.numbers import unit_label
-from spatial.report.wording import indicator_definition, indicator_title, layer_name, reference_line
+from spatial.report.wording import (
+    indicator_definition,
+    indicator_title,
+    layer_name,
+    parameter_source,
+    parameter_unit,
+    reference_line,
+    setting_value,
+)
 from spatial.text import has, lookup
 
 AREA = ("zones", "area")
@@ -37,30 +41,13 @@ def needs(entry: Indicator, language: str) -> str:
     return lookup("report.list_separator", language).join(layer_name(name, language) for name in layers)
 
 
-def parameter_ids(function: Callable[..., Any] | None) -> dict[str, str]:
-    """Which row of parameters.csv each default comes from, read off the function's own signature."""
-    if function is None:
-        return {}
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-    found = {}
-    for argument, default in zip(definition.args.kwonlyargs, definition.args.kw_defaults, strict=True):
-        for node in ast.walk(default) if default else ():
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "parameter":
-                row = node.args[0]
-                if isinstance(row, ast.Constant):
-                    found[argument.arg] = str(row.value)
-    return found
-
-
 def settings_of(entry: Indicator) -> list[dict[str, Any]]:
-    """The settings of an indicator, with defaults, units and where those come from."""
-    rows, ids = parameter_rows(), parameter_ids(entry.function)
+    """The settings of an indicator, with defaults, the range that may be given, units and where those come from."""
     settings = []
     for name, default in entry.parameters.items():
-        row = rows.get(ids.get(name, name))
-        about = {"unit": row.unit, "source": row.source, "status": row.status} if row else {}
-        settings.append({"name": name, "default": default, "unit": "", "source": "", "status": "", **about})
+        row = rows_behind(default)[0]
+        about = {about: getattr(row, about) for about in ("low", "high", "unit", "source", "status")}
+        settings.append({"name": name, "default": default, **about})
     return settings
 
 
@@ -113,7 +100,9 @@ def put_indicator(entry: Indicator, language: str) -> None:
     settings = settings_of(entry)
     if not settings:
         put(say("cli.no_settings", language))
-    columns = [say(f"cli.column_{name}", language) for name in ("setting", "default", "unit", "source", "data")]
+    columns = [
+        say(f"cli.column_{name}", language) for name in ("setting", "default", "range", "unit", "source", "data")
+    ]
     put()
     put_table(say("cli.settings", language), columns, [_setting_row(setting, language) for setting in settings])
 
@@ -122,16 +111,13 @@ def _setting_row(setting: dict[str, Any], language: str) -> tuple[str, ...]:
     unit, status = setting["unit"], setting["status"]
     return (
         setting["name"],
-        _number(setting["default"]),
-        unit_label(unit, language) if has(f"unit.{unit}", language) else unit,
-        setting["source"] or say("cli.no_source", language),
+        setting_value(setting["default"], language),
+        say("cli.range", language, low=setting["low"], high=setting["high"]),
+        parameter_unit(unit, language),
+        parameter_source(setting["source"], language),
         lookup(f"status.{status}", language) if has(f"status.{status}", language) else status,
     )
 
 
-def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else list(value)

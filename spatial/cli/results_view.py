@@ -11,7 +11,7 @@ from spatial.model.provenance import LedgerEntry, Source
 from spatial.model.results import Missing, ResultTable
 from spatial.report.numbers import say_value
 from spatial.report.wording import indicator_title, layer_name, result_title, say_reason
-from spatial.text import has, lookup, render
+from spatial.text import decode, has, lookup, render
 
 if TYPE_CHECKING:
     from spatial.config import Study
@@ -32,7 +32,8 @@ def run_as_data(study: Study, run: StudyRun, language: str) -> dict[str, Any]:
         "study": study.name,
         "out": str(run.out),
         "seconds": {stage: round(seconds, 2) for stage, seconds in run.seconds.items()},
-        "accepted_assumptions": accepted(study),
+        "assumptions_used": assumptions_used(run.results),
+        "settings": run.results.settings,
         "results": [
             {
                 **{name: _plain(row[name]) for name in WHOLE_COLUMNS},
@@ -65,8 +66,9 @@ def put_run(study: Study, run: StudyRun, language: str) -> None:
         put_missing(
             say("cli.missing_count", language, count=len(results.missing), total=total), results.missing, language
         )
-    if accepted(study):
-        put(say("cli.illustrative", language, rows=tuple(accepted(study))))
+    used = assumptions_used(results)
+    if used:
+        put(say("cli.illustrative", language, rows=tuple(used)))
     put(say("cli.done", language, name=study.name, count=len(results), out=str(run.out)))
     pages = [str(run.out / name) for name in ("map.html", "report.html") if (run.out / name).is_file()]
     if pages:
@@ -95,9 +97,11 @@ def _stage(stage: str, language: str) -> str:
     return lookup(f"cli.stage_{stage}", language) if has(f"cli.stage_{stage}", language) else stage
 
 
-def accepted(study: Study) -> list[str]:
-    """Assumption rows that the study lets in."""
-    return list(study.travel.accept_assumptions) if study.travel else []
+def assumptions_used(results: ResultTable) -> list[str]:
+    """Ids of the assumption rows that some result rests on."""
+    reasons = (decode(reason) for reason in results.table["reason"].unique() if reason)
+    rows = [reason.values["rows"] for reason in reasons if reason.key == "emissions.illustrative"]
+    return sorted({str(id) for ids in rows if isinstance(ids, tuple) for id in ids})
 
 
 def check_as_data(study: Study, check: StudyCheck, language: str) -> dict[str, Any]:

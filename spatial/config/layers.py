@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from spatial.config.section import Section, Sourced
-from spatial.config.values import Address, DataFile, Day, Node, Period, Relation, Words, refuse
+from spatial.config.values import Address, Box, DataFile, Day, Node, Period, Relation, Words, refuse
 
 
 class OsmSection(Section):
@@ -17,6 +17,8 @@ class OsmSection(Section):
     """An extract, .osm.pbf or the .osm file that a fetch has saved."""
     date: Period = ""
     """The day of the extract, used when the file itself does not say."""
+    extent: Box | None = None
+    """West, south, east, north of the box that the extract was cut with, where the file itself does not say."""
     online: bool = False
     """Fetch everything in the box from an Overpass server and save it, dated, beside the study file."""
     endpoint: Address | None = None

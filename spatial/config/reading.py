@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from spatial.config.positions import place_of
-from spatial.config.problems import problems_in, spoken
+from spatial.config.problems import problems_in
 from spatial.config.study_file import Study
 from spatial.config.values import FOLDER
 from spatial.errors import InputError, Problems, StudyError
@@ -171,15 +171,13 @@ def _check_travel(study: Study, file: str, text: str) -> None:
 def _setting_problems(
     id: str, given: Mapping[str, Any], known: Mapping[str, Any], file: str, text: str
 ) -> Iterator[Message]:
-    for name, value in given.items():
-        at = place_of(("indicators", "settings", id, name), file, text)
+    from spatial.indicators.settings import setting_problems
+
+    for name in given:
         if name not in known:
+            at = place_of(("indicators", "settings", id, name), file, text)
             listed = tuple(sorted(known)) or (Message("study.none"),)
             yield Message("study.setting_unknown", {"place": at, "name": name, "known": listed})
-        elif _is_number(known[name]) and not _is_number(value):
-            expected = Message("study.expected_number")
-            yield Message("study.wrong_type", {"place": at, "found": spoken(value), "expected": expected})
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    for name, reason in setting_problems(known, given):
+        at = place_of(("indicators", "settings", id, name), file, text)
+        yield Message("study.at", {"place": at, "reason": reason})

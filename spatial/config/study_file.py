@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -13,7 +13,7 @@ from spatial.config.layers import GrowthSection, OsmSection, PeopleSection, Tran
 from spatial.config.place import AreaSection, ContextSection, TitleSection, ZonesSection
 from spatial.config.section import Section
 from spatial.config.travel import TravelSection
-from spatial.config.values import BUNDLED, Once, Setting, refuse
+from spatial.config.values import BUNDLED, Once, refuse
 from spatial.text import Message
 
 
@@ -22,8 +22,8 @@ class IndicatorsSection(Section):
 
     only: Annotated[tuple[str, ...], Once] = ()
     """Ids of the indicators to compute; all, when not given."""
-    settings: dict[str, dict[str, Setting]] = Field(default_factory=dict)
-    """[indicators.settings.ID]: settings of one indicator."""
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """[indicators.settings.ID]: settings of one indicator, which the catalogue checks."""
 
 
 class Study(Section):

@@ -66,10 +66,10 @@ class TravelSection(Section):
     modes: Annotated[tuple[ModeSection, ...], Field(min_length=1)]
     """The ways of getting about."""
     accept_assumptions: Annotated[tuple[str, ...], Once] = ()
-    """Ids of assumption rows that may fill what is missing; every output then says "illustrative"."""
+    """Ids of assumption rows that may fill what is missing; every output that needs one says "illustrative"."""
 
-    def declaration(self) -> TravelDeclaration:
-        """The same as the emissions read it."""
+    def declaration(self, *, country: str = "") -> TravelDeclaration:
+        """The same as the emissions read it; `country` as [context] gives it, "" when it does not."""
         from spatial.emissions.travel_demand import TravelDeclaration, TravelMode
 
         modes = tuple(
@@ -86,4 +86,5 @@ class TravelSection(Section):
             source=self.trips_source,
             modes=modes,
             accepted_assumptions=self.accept_assumptions,
+            country=country,
         )

@@ -104,12 +104,6 @@ def _once(items: tuple[T, ...]) -> tuple[T, ...]:
     return items
 
 
-def _plain(value: Any) -> bool | int | float | str:
-    if isinstance(value, bool | int | float | str):
-        return value
-    raise PydanticCustomError("float_type", "see the texts")
-
-
 Words = Annotated[str, Field(min_length=1)]
 DataFile = Annotated[Path, PlainValidator(_resolve)]
 Period = Annotated[str, AfterValidator(_period)]
@@ -120,5 +114,4 @@ Box = Annotated[tuple[float, float, float, float], AfterValidator(_box)]
 Crs = Annotated[str, AfterValidator(_crs)]
 Address = Annotated[str, AfterValidator(_address)]
 Positive = Annotated[float, Field(gt=0)]
-Setting = Annotated[bool | int | float | str, PlainValidator(_plain)]
 Once = AfterValidator(_once)

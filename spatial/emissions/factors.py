@@ -23,6 +23,8 @@ class Factor:
     ----------
     value, low, high : g CO₂e per vehicle-km or passenger-km (see `unit`); None where no range is published.
     scope : TTW (tailpipe), grid (electricity) or TTW+grid; making fuels and vehicles is never included.
+    place, country : what the factor was measured for, in words and as two letters of ISO 3166 (several with spaces
+        between them); "world" where it holds everywhere.
     """
 
     id: str
@@ -33,9 +35,14 @@ class Factor:
     scope: str
     source: str
     place: str
+    country: str
     year: str
     status: Status
     remark: str
+
+    def holds_in(self, country: str) -> bool:
+        """Whether the factor was measured for a country (two letters of ISO 3166; "": not known)."""
+        return self.country == "world" or country.upper() in self.country.split()
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def load_factors() -> Mapping[str, Factor]:
         {
             row["id"]: Factor(
                 row["id"], float(row["value"]), _number(row["low"]), _number(row["high"]), row["unit"], row["scope"],
-                row["source"], row["place"], row["year"], cast("Status", row["status"]), row["remark"],
+                row["source"], row["place"], row["country"], row["year"], cast("Status", row["status"]), row["remark"],
             )
             for row in _rows("factors.csv")
         }

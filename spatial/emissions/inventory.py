@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -67,7 +68,8 @@ class _Declared:
     def __init__(self, rows: pd.DataFrame) -> None:
         keys = zip(rows["indicator"], rows["item"], rows["bound"], strict=True)
         self._values = dict(zip(keys, rows["value"].astype(float), strict=True))
-        self._reasons = [reason for reason in rows["reason"] if reason]
+        reasons = zip(rows["item"], rows["reason"], strict=True)
+        self._reasons = [(item, reason) for item, reason in reasons if reason]
         self.modes = tuple(dict.fromkeys(rows.loc[rows["indicator"] == SHARE, "item"]))
         total = math.fsum(share for mode in self.modes if not math.isnan(share := self.get(SHARE, mode)))
         if total > 100 + parameter("trip_share_tolerance_pct"):
@@ -127,13 +129,26 @@ class _Declared:
         return person_km * factor / 1000
 
     def status(self) -> DataStatus:
-        """Illustrative as soon as one input is an assumption; else doubtful for the first doubt among the inputs."""
-        reasons = [decode(reason) for reason in self._reasons]
+        """Illustrative as soon as one input is an assumption; else doubtful for what is doubtful among the inputs.
+
+        Inputs of a mode that has no part in the sum do not count.
+        """
+        idle = {mode for mode in self.modes if not self.emits(mode)}
+        reasons = [decode(reason) for item, reason in self._reasons if item not in idle]
         assumed = sorted({cast("str", reason.values["id"]) for reason in reasons if reason.key == "emissions.assumed"})
         if assumed:
             return DataStatus("doubtful", Message("emissions.illustrative", {"rows": tuple(assumed)}))
         doubts = [reason for reason in reasons if reason.key != "emissions.not_declared"]
-        return DataStatus("doubtful", doubts[0]) if doubts else DataStatus()
+        return DataStatus("doubtful", _with_all_factors(doubts)) if doubts else DataStatus()
+
+
+def _with_all_factors(doubts: list[Message]) -> Message:
+    """The first doubt; where it names a factor, it names those of all doubts of its kind."""
+    first = doubts[0]
+    named = [factors for doubt in doubts if isinstance(factors := doubt.values.get("factors"), tuple)]
+    if "factors" not in first.values:
+        return first
+    return Message(first.key, {**first.values, "factors": tuple(dict.fromkeys(chain.from_iterable(named)))})
 
 
 def _co2_rows(declared: _Declared) -> Iterator[dict[str, Any]]:

@@ -60,6 +60,7 @@ class TravelDeclaration:
     day_kind : weekday, or average_day (weekends counted).
     days_per_year : how many such weekdays a year of travel is worth; None: not known, then nothing is put on a year.
     accepted_assumptions : ids of `assumptions.csv` that may fill what is missing.
+    country : two letters of ISO 3166, "" when not known; a factor of another country is doubtful.
     """
 
     trips_per_resident_day: float
@@ -71,6 +72,7 @@ class TravelDeclaration:
     source: str
     modes: tuple[TravelMode, ...]
     accepted_assumptions: tuple[str, ...] = ()
+    country: str = ""
 
 
 def declared_rows(
@@ -85,7 +87,8 @@ def declared_rows(
     """Every declared number, the factors chosen and the assumptions accepted, as rows of the whole area.
 
     What is not declared is a row of its own: without a value, absent. A number from an accepted assumption is
-    doubtful and names its row; where it has a range, rows with `bound` low and high stand beside it.
+    doubtful and names its row; where it has a range, rows with `bound` low and high stand beside it. A factor that
+    was not measured for the country of the study is doubtful and names its place and year.
 
     Raises
     ------
@@ -97,13 +100,14 @@ def declared_rows(
     accepted = {(known[id].quantity, known[id].mode): known[id] for id in travel.accepted_assumptions}
     rows = list(_trip_rows(travel))
     for mode in travel.modes:
-        rows += _mode_rows(mode, table.get(mode.factor), accepted)
+        rows += _mode_rows(mode, table.get(mode.factor), accepted, travel.country)
     frame = pd.DataFrame(rows)
     frame["study"], frame["scenario"], frame["period"] = study, scenario, travel.year
     frame["subject_kind"] = frame["subject"] = "all"
     frame["at"], frame["n"], frame["n_missing"] = "", math.nan, math.nan
     if ledger is not None:
-        _note(travel, table, known, ledger)
+        _note(travel, table, ledger)
+        _note_assumptions(travel, known, set(frame["reason"]), ledger)
     return ResultTable(frame[list(COLUMNS)])
 
 
@@ -117,7 +121,7 @@ def _trip_rows(travel: TravelDeclaration) -> Iterator[dict[str, Any]]:
 
 
 def _mode_rows(
-    mode: TravelMode, factor: Factor | None, accepted: Mapping[tuple[str, str], Assumption]
+    mode: TravelMode, factor: Factor | None, accepted: Mapping[tuple[str, str], Assumption], country: str
 ) -> Iterator[dict[str, Any]]:
     yield _row(SHARE, mode.mode, None if mode.trip_share is None else 100 * mode.trip_share)
     yield from _with_assumption(LENGTH, mode.mode, mode.mean_length_km, accepted)
@@ -126,7 +130,7 @@ def _mode_rows(
     indicator = PER_VEHICLE if factor.unit == PER_VEHICLE_KM else PER_PASSENGER
     if indicator == PER_VEHICLE:
         yield from _with_assumption(OCCUPANCY, mode.mode, mode.occupancy, accepted)
-    status = _assumed(factor) if factor.status == "assumption" else OK
+    status = _assumed(factor) if factor.status == "assumption" else _measured_here(factor, country)
     yield _row(indicator, mode.mode, factor.value, status)
     yield from _bounds(indicator, mode.mode, factor.low, factor.high, status)
 
@@ -134,6 +138,17 @@ def _mode_rows(
 def _assumed(row: Factor | Assumption) -> DataStatus:
     values: dict[str, Value] = {"id": row.id, "source": row.source, "place": row.place, "year": row.year}
     return DataStatus("doubtful", Message("emissions.assumed", values))
+
+
+def _measured_here(factor: Factor, country: str) -> DataStatus:
+    """Doubtful where the factor is of another country, or nobody says of which country the study is."""
+    if factor.holds_in(country):
+        return OK
+    key = "emissions.factor_of_grid" if "grid" in factor.scope else "emissions.factor_of"
+    which = Message(key, {"id": factor.id, "place": factor.place, "year": factor.year})
+    if not country:
+        return DataStatus("doubtful", Message("emissions.country_unknown", {"factors": (which,)}))
+    return DataStatus("doubtful", Message("emissions.factors_elsewhere", {"country": country, "factors": (which,)}))
 
 
 def _with_assumption(
@@ -231,15 +246,19 @@ def _positive(number: float) -> bool:
     return math.isfinite(number) and number > 0
 
 
-def _note(
-    travel: TravelDeclaration, factors: Mapping[str, Factor], known: Mapping[str, Assumption], ledger: Ledger
-) -> None:
-    """Whom the survey asked, which factor each mode has, and which assumptions were let in."""
+def _note(travel: TravelDeclaration, factors: Mapping[str, Factor], ledger: Ledger) -> None:
+    """Whom the survey asked, what its shares leave open, and which factor each mode has."""
     values: dict[str, Value] = {
         "trips": travel.trips_per_resident_day, "day": Message(f"item.{travel.day_kind}"), "place": travel.place,
         "year": travel.year, "ages": travel.ages or Message("emissions.ages_unstated"), "source": travel.source,
     }  # fmt: skip
     ledger.record("travel", "read", Message("emissions.survey", values))
+    shares = [mode.trip_share for mode in travel.modes]
+    total = 100 * math.fsum(share or 0 for share in shares)
+    is_whole = math.isclose(total, 100) or (total < 100 and None in shares)
+    if not is_whole:
+        key = "emissions.unassigned" if total < 100 else "emissions.overassigned"
+        ledger.record("travel", "warned", Message(key, {"total": total, "rest": abs(100 - total)}))
     for mode in travel.modes:
         name = Message(f"mode.{mode.mode}")
         ledger.record("travel", "read", Message("emissions.mode_source", {"mode": name, "source": mode.source}))
@@ -248,10 +267,18 @@ def _note(
             about: dict[str, Value] = {"mode": name, "value": row.value, "unit": Message(f"unit.{row.unit}")}
             about |= {"source": row.source, "place": row.place, "year": row.year}
             ledger.record("emissions", "chosen", Message("emissions.factor_used", about))
+
+
+def _note_assumptions(
+    travel: TravelDeclaration, known: Mapping[str, Assumption], reasons: set[str], ledger: Ledger
+) -> None:
+    """Which of the accepted assumptions fill a number (`reasons`: those of the rows), and which fill none."""
     for id in travel.accepted_assumptions:
         reason = _assumed(known[id]).reason
-        if reason:
+        if reason and reason.encode() in reasons:
             ledger.record("travel", "imputed", reason)
+        else:
+            ledger.record("travel", "warned", Message("emissions.assumption_unused", {"id": id}))
 
 
 def _enter(id: str, range: tuple[float, float], better: Better, reference: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spatial.errors import InputError, MissingLayerError, NotComputable, Problems
+from spatial.indicators.settings import Settings, setting_problems, settings_used
 from spatial.model.district import LAYER_NAMES, District
 from spatial.model.provenance import OK, DataStatus
 from spatial.model.results import BASELINE, COLUMNS, Missing, ResultTable
@@ -32,6 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 DIMS = ("item", "at")
 SUBJECTS = ("zones",)
 INPUTS = (*LAYER_NAMES, "memo")
+NO_VALUE = DataStatus("absent", Message("compute.nothing_here"))
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def describe(id: str) -> Indicator:
 def compute(
     district: District,
     ids: Iterable[str] | None = None,
-    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    parameters: Settings | None = None,
     *,
     study: str = "",
     scenario: str = BASELINE,
@@ -149,28 +151,28 @@ def compute(
     Parameters
     ----------
     ids : which indicators; None: all that have a function.
-    parameters : per indicator id, settings that differ from the defaults. Unknown names are refused.
+    parameters : per indicator id, settings that differ from the defaults.
     progress : called with each id before it is computed.
 
     Raises
     ------
-    InputError : unknown indicators or settings, all at once.
+    InputError : unknown indicators, unknown settings and values that cannot be, all at once.
     """
     chosen = list(ids) if ids is not None else [id for id, entry in _registered.items() if entry.function]
-    settings = parameters or {}
-    _check_request(chosen, settings)
+    given = parameters or {}
+    _check_request(chosen, given)
+    used = {id: settings_used(_registered[id].parameters, given.get(id, {})) for id in chosen}
     rows, missing = [], []
     for id in chosen:
         if progress:
             progress(id)
-        entry = _registered[id]
         try:
-            rows.append(_rows_of(entry, district, dict(settings.get(id, {}))))
+            rows.append(_rows_of(_registered[id], district, used[id]))
         except (NotComputable, MissingLayerError) as reason:
             missing.append(Missing(id, reason.messages[0]))
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(COLUMNS))
     table["study"], table["scenario"] = study or district.area.name, scenario
-    return ResultTable(table[list(COLUMNS)], tuple(missing))
+    return ResultTable(table[list(COLUMNS)], tuple(missing), {id: own for id, own in used.items() if own})
 
 
 def not_computable(entry: Indicator, district: District) -> Message | None:
@@ -188,7 +190,8 @@ def _rows_of(entry: Indicator, district: District, settings: dict[str, Any]) -> 
     if entry.function is None:
         raise NotComputable(Message("compute.made_elsewhere", {"indicator": entry.id}))
     whole = whole_area(district.area)
-    subjects = [whole] if entry.over == "all" else [whole, district.zones]
+    alone = entry.over == "all" or district.zones.kind == "all"
+    subjects = [whole] if alone else [whole, district.zones]
     parts = []
     for zones in subjects:
         inputs = [zones if name in SUBJECTS else getattr(district, name) for name in entry.inputs]
@@ -218,7 +221,9 @@ def _tidy(entry: Indicator, answer: Answer, zones: Zones) -> pd.DataFrame:
 
 
 def _with_status(entry: Indicator, frame: pd.DataFrame, district: District) -> pd.DataFrame:
-    """Each row takes the worst of its own status and of the layers it was made from."""
+    """Each row takes the worst of its own status and of the layers it was made from; no value is an absent one."""
+    if np.isinf(frame["value"].to_numpy(dtype=float)).any():
+        raise ValueError(f"indicator {entry.id} gives an infinite value")
     layers = [getattr(district, name) for name in entry.inputs if name not in SUBJECTS]
     known = [layer for layer in layers if hasattr(layer, "data_status")]
     by_item: dict[str, DataStatus] = {}
@@ -227,7 +232,10 @@ def _with_status(entry: Indicator, frame: pd.DataFrame, district: District) -> p
         for layer in known:
             worst = worst.worse(layer.data_status(item))
         by_item[item] = worst
-    statuses = [by_item[item].worse(own) for item, own in zip(frame["item"], frame["status"], strict=True)]
+    statuses = [
+        by_item[item].worse(NO_VALUE if empty and own.name != "absent" else own)
+        for item, own, empty in zip(frame["item"], frame["status"], frame["value"].isna(), strict=True)
+    ]
     frame["data_status"] = [status.name for status in statuses]
     distinct = {id(status): status.reason.encode() if status.reason else "" for status in statuses}
     frame["reason"] = [distinct[id(status)] for status in statuses]
@@ -235,16 +243,18 @@ def _with_status(entry: Indicator, frame: pd.DataFrame, district: District) -> p
     return frame.drop(columns="status")
 
 
-def _check_request(ids: list[str], settings: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_request(ids: list[str], given: Settings) -> None:
     problems = Problems()
-    for id in [*ids, *settings]:
+    for id in [*ids, *given]:
         if id not in _registered:
             problems.add(_unknown("indicator", id, _registered))
-    for id, given in settings.items():
+    for id, values in given.items():
         known = _registered[id].parameters if id in _registered else {}
-        for name in given:
+        for name in values:
             if name not in known and id in _registered:
                 problems.add(_unknown("setting", name, known))
+        for name, reason in setting_problems(known, values):
+            problems.add(Message("setting.at", {"indicator": id, "name": name, "reason": reason}))
     problems.raise_if_any(InputError)
 
 

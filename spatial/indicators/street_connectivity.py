@@ -42,7 +42,7 @@ def street_density(streets: StreetNetwork, zones: Zones) -> pd.Series[float]:
 
 @indicator(unit="1/km²", over="zones", better="higher", range=(0, 2000), reference="ewing_cervero_2010")
 def intersection_density(
-    streets: StreetNetwork, zones: Zones, *, min_streets: int = int(parameter("intersection_min_streets"))
+    streets: StreetNetwork, zones: Zones, *, min_streets: float = parameter("intersection_min_streets")
 ) -> pd.Series[float]:
     """Street intersections per square kilometre of zone land.
 

@@ -7,16 +7,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from spatial.errors import NotComputable
 from spatial.indicators.catalogue import indicator
 from spatial.model.district import Memo
-from spatial.model.layer import content_token
 from spatial.model.people import People
 from spatial.model.provenance import OK, DataStatus
 from spatial.model.streets import StreetNetwork
 from spatial.model.transit import TransitSupply
 from spatial.model.zones import Zones
 from spatial.operations.access import snapped, walking_distance_m
+from spatial.operations.residents import residents_by_zone
 from spatial.operations.service import boarding_points, departures_per_stop, frequent_stops
 from spatial.parameters import parameter
 from spatial.text import Message
@@ -41,8 +40,12 @@ def residents_near_any_stop(
 
     Returns
     -------
-    Columns `zone`, `value` (%; NaN where a zone has no residents), `n` (residents), `n_missing` (residents whose
-    home is on no path: they count as without access) and `status`.
+    Columns `zone`, `value` (%), `n` (residents), `n_missing` (residents whose home is on no path: they count as
+    without access) and `status`. NaN with its reason where nobody lives or residents are not known.
+
+    Raises
+    ------
+    NotComputable : residents are unknown.
     """
     departures = departures_per_stop(transit)
     stops = frozenset(map(str, departures.index[departures > 0]))
@@ -106,24 +109,11 @@ def _share_near(
     *,
     status: DataStatus = OK,
 ) -> pd.DataFrame:
+    residents = memo.recall(("residents", people.token, zones.token), lambda: residents_by_zone(people, zones))
     homes = (people.x, people.y)
-    residents = np.asarray(people.residents, dtype=float)
-    if np.isnan(residents).all():
-        raise NotComputable(Message("service.residents_unknown"))
     doors = boarding_points(transit, stops)
     near = np.isfinite(walking_distance_m(paths, memo, homes, doors, limit_m=distance_m))
-    lost = ~snapped(paths, memo, homes).found
-    zone = memo.recall(("locate", zones.token, content_token(*homes)), lambda: zones.locate(*homes))
-    inside = zone >= 0
-
-    def summed(weights: np.ndarray) -> np.ndarray:
-        return np.bincount(zone[inside], weights=weights[inside], minlength=len(zones))
-
-    total = summed(residents)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(total > 0, 100 * summed(residents * near) / total, np.nan)
-    columns = {"zone": zones.ids, "value": np.minimum(value, 100), "n": total, "n_missing": summed(residents * lost)}
-    return pd.DataFrame({**columns, "status": [status] * len(zones)})
+    return residents.share_rows(near, ~snapped(paths, memo, homes).found, status)
 
 
 def _weekday(transit: TransitSupply) -> DataStatus:

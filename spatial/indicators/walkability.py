@@ -7,19 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from spatial.errors import NotComputable
 from spatial.indicators.catalogue import indicator
 from spatial.model.district import Memo
 from spatial.model.people import People
-from spatial.model.places import Places
+from spatial.model.places import DAILY_NEEDS, Places
 from spatial.model.provenance import OK, DataStatus
 from spatial.model.streets import StreetNetwork
 from spatial.model.zones import Zones
 from spatial.operations.access import snapped, walking_distance_m
+from spatial.operations.residents import residents_by_zone
 from spatial.parameters import parameter
 from spatial.text import Message
 
-DAILY_NEEDS = ("food_shop", "school", "kindergarten", "pharmacy_or_clinic", "park", "restaurant_or_cafe")
 ALL_NEEDS = "all_daily_needs"
 
 
@@ -54,14 +53,9 @@ def residents_near_daily_needs(
     ------
     NotComputable : residents are unknown.
     """
-    residents = people.residents
-    if len(people) == 0 or np.isnan(residents).any():
-        raise NotComputable(Message("walkability.residents_unknown"))
+    residents = memo.recall(("residents", people.token, zones.token), lambda: residents_by_zone(people, zones))
     homes = (people.x, people.y)
-    zone = zones.locate(*homes)
     lost = ~snapped(paths, memo, homes, max_snap_m=max_snap_m).found
-    total = _sum(zone, residents, len(zones))
-    off_network = _sum(zone, residents * lost, len(zones))
     statuses = _statuses(places)
     limit_m = max(minutes) * speed_m_per_min
     walk_m: dict[str, np.ndarray] = {}
@@ -72,15 +66,13 @@ def residents_near_daily_needs(
     rows = []
     for item in (*DAILY_NEEDS, ALL_NEEDS):
         needed = DAILY_NEEDS if item == ALL_NEEDS else (item,)
-        computable = statuses[item].name != "absent"
-        farthest_m = np.maximum.reduce([walk_m[category] for category in needed]) if computable else None
         for time_min in minutes:
-            value = np.full(len(zones), np.nan)
-            if farthest_m is not None:
-                near = _sum(zone, residents * (farthest_m <= time_min * speed_m_per_min), len(zones))
-                np.divide(near, total, out=value, where=total > 0)
-                value = np.minimum(100 * value, 100)  # sums in another order may exceed by rounding
-            rows.append(_rows(zones, item, f"{time_min:g} min", value, total, off_network, statuses[item]))
+            near = np.full(len(people), np.nan)
+            if statuses[item].name != "absent":
+                farthest_m = np.maximum.reduce([walk_m[category] for category in needed])
+                near = farthest_m <= time_min * speed_m_per_min
+            shares = residents.share_rows(near, lost, statuses[item])
+            rows.append(shares.assign(item=item, at=f"{time_min:g} min"))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -111,31 +103,3 @@ def _entrances(places: Places, category: str) -> tuple[np.ndarray, np.ndarray]:
     chosen = places.table.index[places.table["category"] == category]
     doors = places.entrances[places.entrances["place"].isin(chosen)]
     return doors["x"].to_numpy(float), doors["y"].to_numpy(float)
-
-
-def _sum(zone: np.ndarray, amount: np.ndarray, zones: int) -> np.ndarray:
-    inside = zone >= 0
-    return np.bincount(zone[inside], weights=amount[inside], minlength=zones)
-
-
-def _rows(
-    zones: Zones,
-    item: str,
-    at: str,
-    value: np.ndarray,
-    total: np.ndarray,
-    off_network: np.ndarray,
-    status: DataStatus,
-) -> pd.DataFrame:
-    nobody = DataStatus("absent", Message("walkability.nobody_here"))
-    return pd.DataFrame(
-        {
-            "zone": zones.ids.to_numpy(),
-            "item": item,
-            "at": at,
-            "value": value,
-            "n": total,
-            "n_missing": off_network,
-            "status": [status if living else status.worse(nobody) for living in total > 0],
-        }
-    )

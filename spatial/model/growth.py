@@ -17,8 +17,7 @@ class Growth(Layer):
 
     Parameters
     ----------
-    first_built : the year in which each cell was first built up (kind "years"), in an equal-area system or the
-        study's; cells never built hold its nodata value.
+    first_built : the year in which each cell was first built up (kind "years"), in any system; cells never built hold its nodata value.
     boundary : the growth boundary in the raster's coordinate system.
     boundary_legal : False for a stand-in, which every output then says.
     observed_until : the last year that is observed; later years in the raster are projections and are left out.
@@ -32,7 +31,7 @@ class Growth(Layer):
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(self.first_built.token, self.boundary, self.boundary_legal, self.observed_until)
+        self._seal(self.first_built.token, self.boundary, self.boundary_legal, self.observed_until, self.status)
 
     def data_status(self, item: str = "") -> DataStatus:
         return self.status

@@ -33,7 +33,7 @@ class LandUse(Layer):
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(self.table, self.scheme, self.classes, self.built_up)
+        self._seal(self.table, self.scheme, self.classes, self.built_up, self.status)
 
     def data_status(self, item: str = "") -> DataStatus:
         return self.status
@@ -56,7 +56,7 @@ class Buildings(Layer):
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(self.table)
+        self._seal(self.table, self.status)
 
     def data_status(self, item: str = "") -> DataStatus:
         return self.status

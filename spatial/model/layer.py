@@ -17,8 +17,17 @@ class Layer:
     token: str
 
     def _seal(self, *parts: Any) -> None:
-        self._freeze_arrays()
+        self._own()
         object.__setattr__(self, "token", content_token(type(self).__name__, *parts))
+
+    def _own(self) -> None:
+        """Keep copies of the caller's tables and arrays, so that nothing outside can change the layer."""
+        for name, value in list(self.__dict__.items()):
+            if isinstance(value, pd.DataFrame):
+                object.__setattr__(self, name, value.copy(deep=False))
+            elif isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
+                object.__setattr__(self, name, value.copy())
+        self._freeze_arrays()
 
     def _freeze_arrays(self) -> None:
         for value in self.__dict__.values():
@@ -70,7 +79,7 @@ def _feed(digest: blake2b, part: Any) -> None:
 
 
 def _feed_array(digest: blake2b, array: np.ndarray[Any, Any]) -> None:
-    digest.update(f"\x1f{array.shape}".encode())
+    digest.update(f"\x1f{array.dtype}{array.shape}".encode())
     if array.dtype == object:
         for item in array.ravel():
             digest.update(item if isinstance(item, bytes) else f"\x1e{item}".encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 
 from spatial.errors import InputError
 from spatial.model.layer import Layer
@@ -23,6 +24,8 @@ class People(Layer):
     jobs : jobs at each point; NaN throughout when unknown.
     group : the settlement or zone that each point's total comes from ("" where there is none).
     method : raster, zones, or dwellings.
+    known : where residents are known: elsewhere nobody is said to live, which is not the same as nobody living there.
+        None: everywhere.
     status : doubtful or ok, with the reason; absent when a settlement is cut by the file.
     """
 
@@ -33,6 +36,7 @@ class People(Layer):
     group: np.ndarray
     method: str
     status: DataStatus = OK
+    known: shapely.Geometry | None = None
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,7 +45,7 @@ class People(Layer):
             raise InputError(Message("people.lengths", {"found": ", ".join(map(str, sorted(lengths)))}))
         if np.nanmin(self.residents, initial=0) < 0 or np.nanmin(self.jobs, initial=0) < 0:
             raise InputError(Message("people.negative"))
-        self._seal(self.x, self.y, self.residents, self.jobs, self.group, self.method)
+        self._seal(self.x, self.y, self.residents, self.jobs, self.group, self.method, self.status, self.known)
 
     def __len__(self) -> int:
         return len(self.x)

@@ -13,6 +13,7 @@ from spatial.model.layer import Layer
 from spatial.model.provenance import OK, DataStatus
 from spatial.text import Message
 
+DAILY_NEEDS = ("food_shop", "school", "kindergarten", "pharmacy_or_clinic", "park", "restaurant_or_cafe")
 
 @dataclass(frozen=True, eq=False)
 class Places(Layer):
@@ -36,7 +37,7 @@ class Places(Layer):
         without = set(self.table.index) - set(self.entrances["place"])
         if without:
             raise InputError(Message("places.no_entrance", {"count": len(without)}))
-        self._seal(self.table, self.entrances)
+        self._seal(self.table, self.entrances, sorted(self.statuses.items()))
 
     def __len__(self) -> int:
         return len(self.table)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -34,10 +36,12 @@ class ResultTable:
         (persons, cells, nodes …), `n_missing` what should have counted but could not. `reason` is an encoded
         message (`spatial.text.decode`) or "".
     missing : indicators that could not be computed at all.
+    settings : per indicator with settings, every one by name with the value that was used.
     """
 
     table: pd.DataFrame
     missing: tuple[Missing, ...] = ()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         table = self.table[list(COLUMNS)].reset_index(drop=True)
@@ -53,8 +57,12 @@ class ResultTable:
         return len(self.table)
 
     def join(self, other: ResultTable) -> ResultTable:
-        """Both tables as one."""
-        return ResultTable(pd.concat([self.table, other.table], ignore_index=True), self.missing + other.missing)
+        """Both tables as one; an indicator that they computed with other settings is refused."""
+        differing = tuple(id for id, own in self.settings.items() if other.settings.get(id, own) != own)
+        if differing:
+            raise InputError(Message("results.settings_differ", {"indicators": differing}))
+        rows = pd.concat([self.table, other.table], ignore_index=True)
+        return ResultTable(rows, self.missing + other.missing, {**self.settings, **other.settings})
 
     def whole(self) -> pd.DataFrame:
         """The rows of the whole area."""

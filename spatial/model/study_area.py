@@ -43,6 +43,7 @@ class StudyArea(Layer):
         object.__setattr__(self, "crs", projected_crs(self.crs))
         if shapely.get_dimensions(self.boundary) != 2 or shapely.is_empty(self.boundary):
             raise InputError(Message("area.not_a_polygon", {"name": self.name, "found": type(self.boundary).__name__}))
+        _check_scale(self.crs, self.boundary)
         if not shapely.is_valid(self.boundary):
             object.__setattr__(self, "boundary", shapely.make_valid(self.boundary))
         self._seal(self.name, self.boundary, self.buffer_m, self.crs.to_wkt(), self.water)
@@ -74,6 +75,16 @@ def projected_crs(crs: Any) -> CRS:
     if unit not in ("metre", "meter"):
         raise CrsError(Message("crs.not_metres", {"found": known.name, "unit": unit}))
     return known
+
+
+def _check_scale(crs: CRS, boundary: shapely.Geometry) -> None:
+    """Refuse a system that distorts lengths at the place by more than the parameter `crs_scale_refused`."""
+    lonlat = to_lonlat(shapely.envelope(boundary), crs)
+    finite = bool(np.isfinite(shapely.get_coordinates(lonlat)).all())
+    error = scale_error(crs, lonlat) if finite else np.inf
+    most = parameter("crs_scale_refused")
+    if not error <= most:
+        raise CrsError(Message("crs.distorted", {"found": crs.name, "percent": 100 * error, "most": 100 * most}))
 
 
 def choose_crs(lonlat: shapely.Geometry) -> CRS:

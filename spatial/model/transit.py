@@ -37,7 +37,9 @@ class TransitSupply(Layer):
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seal(self.stops, self.departures, self.routes, self.entrances, self.service_day, self.timezone)
+        self._seal(
+            self.stops, self.departures, self.routes, self.entrances, self.service_day, self.timezone, self.status
+        )
 
     def data_status(self, item: str = "") -> DataStatus:
         return self.status

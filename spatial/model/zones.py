@@ -13,8 +13,10 @@ import shapely
 
 from spatial.errors import InputError, Problems
 from spatial.model.layer import Layer
+from spatial.model.shapes import polygonal
 from spatial.model.study_area import StudyArea, to_lonlat
-from spatial.text import Message
+from spatial.parameters import parameter
+from spatial.text import Message, Value
 
 # a metre more than a zone itself on every side, so that cutting never touches its own edge
 OUTWARD_M = np.array([-1.0, -1.0, 1.0, 1.0])
@@ -93,7 +95,9 @@ def square_grid(area: StudyArea, *, size_m: float) -> Zones:
 
 def hexagons(area: StudyArea, *, resolution: int) -> Zones:
     """H3 hexagons of a resolution (8: about 0.7 km², 9: about 0.1 km²) over the land."""
-    lonlat = to_lonlat(shapely.buffer(area.land, 1500), area.crs)
+    # cells are found by their middle: look as far out as the largest cell reaches
+    reach_m = 2 * h3.average_hexagon_edge_length(resolution, unit="m")
+    lonlat = to_lonlat(shapely.buffer(area.land, reach_m), area.crs)
     cells = sorted(h3.geo_to_cells(lonlat, resolution))
     rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells]
     shapes = gpd.GeoSeries(shapely.polygons(rings), crs=4326).to_crs(area.crs)
@@ -118,8 +122,21 @@ def user_polygons(polygons: gpd.GeoDataFrame, area: StudyArea, *, id_column: str
     if ids.duplicated().any():
         problems.add(_duplicates(list(ids[ids.duplicated()].unique())))
     problems.raise_if_any(InputError)
+    _refuse_overlaps(polygons.geometry.to_numpy(), ids.tolist())
     names = polygons[name_column].astype(str).tolist()
     return _zones(polygons.geometry.to_numpy(), ids.tolist(), names, area, "polygons")
+
+
+def _refuse_overlaps(shapes: np.ndarray, ids: list[str]) -> None:
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    common_m2 = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    order = np.flatnonzero(common_m2 > parameter("zone_overlap_m2"))
+    if len(order):
+        order = order[np.argsort(-common_m2[order], kind="stable")]
+        pairs = tuple(f"{ids[first[i]]} / {ids[second[i]]}" for i in order[:5])
+        values: dict[str, Value] = {"count": len(order), "m2": float(common_m2[order[0]]), "pairs": pairs}
+        raise InputError(Message("zones.overlap", values))
 
 
 def _zones(
@@ -136,7 +153,9 @@ def _zones(
         index=pd.Index(ids, dtype=object),
         crs=area.crs,
     )
-    return Zones(frame if kind in ("all", "polygons") else frame[frame["land_m2"] >= 1], kind)
+    return Zones(
+        frame if kind in ("all", "polygons") else frame[frame["land_m2"] >= parameter("zone_min_land_m2")], kind
+    )
 
 
 def _on_land(shapes: np.ndarray, land: shapely.Geometry) -> np.ndarray:
@@ -148,16 +167,7 @@ def _on_land(shapes: np.ndarray, land: shapely.Geometry) -> np.ndarray:
     for i in crossed:
         near = shapely.clip_by_rect(land, *(shapely.bounds(shapes[i]) + OUTWARD_M))
         cut[i] = shapely.intersection(shapes[i], near if shapely.is_valid(near) else land)
-    return _polygonal(cut)
-
-
-def _polygonal(shapes: np.ndarray) -> np.ndarray:
-    """The shapes with lines and points dropped, which an intersection may leave along shared edges."""
-    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    for i in np.flatnonzero(mixed):
-        parts = shapely.get_parts(shapes[i])
-        shapes[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
-    return shapes
+    return polygonal(cut)
 
 
 def _duplicates(ids: list[object]) -> Message:

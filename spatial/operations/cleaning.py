@@ -22,8 +22,6 @@ from spatial.model.streets import StreetNetwork
 from spatial.parameters import parameter
 from spatial.text import Message, Value
 
-OPPOSITE = -float(np.cos(np.radians(45)))
-
 
 @lru_cache(maxsize=1)
 def street_classes() -> dict[str, bool]:
@@ -38,18 +36,22 @@ def consolidate(
     ledger: Ledger,
     tolerance_m: float = parameter("junction_tolerance_m"),
     dual_carriageway_m: float = parameter("dual_carriageway_m"),
+    opposite_within_deg: float = parameter("opposite_within_deg"),
+    loop_tolerances: float = parameter("loop_tolerances"),
 ) -> StreetNetwork:
     """The `streets` of a `driving` network.
 
     1. Ways that are not streets (ramps, turning lanes, service ways, tracks: `street_classes.csv`) go, and doubled
        edges.
-    2. Two sides of a dual carriageway: one-way edges of one name that run in opposite directions, within
-       `dual_carriageway_m` of each other. Both stay as drawn, and a metre that has its other side beside it counts
-       half: the new column `centre_share` is the share of an edge's length that counts (1 for a plain street).
+    2. Two sides of a dual carriageway: one-way edges of one name that run in opposite directions, give or take
+       `opposite_within_deg`, within `dual_carriageway_m` of each other. Both stay as drawn, and a metre that has its
+       other side beside it counts half: the new column `centre_share` is the share of an edge's length that counts
+       (1 for a plain street).
     3. Junctions (three street ends or more) joined by a stretch of street without junction between them become one,
        at the mean of their places, when the stretch is no longer than `tolerance_m`, or no longer than
        `dual_carriageway_m` and its ends lie on the two sides of one dual carriageway. The stretch goes.
-    4. A loop that merging left behind goes when it is no longer than twice the tolerance: it stays inside the junction.
+    4. A loop that merging left behind goes when it is no longer than `loop_tolerances` times `tolerance_m`: it stays
+       inside the junction.
 
     Nodes between two street ends are not junctions; they stay. Edges keep their shape; an end that moved is drawn to
     the junction's new place.
@@ -62,13 +64,13 @@ def consolidate(
     edges = _streets_only(driving.edges, ledger)
     nodes = driving.nodes
     u, v = edges["u"].to_numpy(np.int64), edges["v"].to_numpy(np.int64)
-    share, side = _sides(edges, dual_carriageway_m)
+    share, side = _sides(edges, dual_carriageway_m, opposite_within_deg)
     edges.insert(edges.columns.get_loc("geometry"), "centre_share", share)
     stretches = _stretches(u, v, edges["length_m"].to_numpy(float), len(nodes))
     short = stretches.between & (stretches.total_m <= tolerance_m)
     short |= stretches.between & (stretches.total_m <= dual_carriageway_m) & _joins_two_sides(stretches, side)
     merged = _same_junction(u, v, short[stretches.of_edge], len(nodes))
-    gone = (short | _left_loops(stretches, short, merged, 2 * tolerance_m))[stretches.of_edge]
+    gone = (short | _left_loops(stretches, short, merged, loop_tolerances * tolerance_m))[stretches.of_edge]
     x, y = _merged_places(nodes, merged, np.bincount(np.concatenate([u, v]), minlength=len(nodes)) >= 3)
     _record(ledger, edges, nodes, merged, gone, tolerance_m)
     kept = edges[~gone].copy()
@@ -94,7 +96,7 @@ def _streets_only(edges: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     return found[~doubled].reset_index(drop=True)
 
 
-def _sides(edges: gpd.GeoDataFrame, within_m: float) -> tuple[np.ndarray, np.ndarray]:
+def _sides(edges: gpd.GeoDataFrame, within_m: float, within_deg: float) -> tuple[np.ndarray, np.ndarray]:
     """Per edge: the share of its length that counts, and the name of its dual carriageway (0: none)."""
     share, side = np.ones(len(edges)), np.zeros(len(edges), dtype=np.int64)
     name = pd.factorize(edges["name"].fillna("").astype(str), sort=True)[0] + 1
@@ -105,7 +107,7 @@ def _sides(edges: gpd.GeoDataFrame, within_m: float) -> tuple[np.ndarray, np.nda
     lines = edges.geometry.to_numpy()[one_way]
     ahead = _direction(lines) * drive[one_way, None]
     a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=within_m)
-    pair = (name[one_way[a]] == name[one_way[b]]) & ((ahead[a] * ahead[b]).sum(axis=1) < OPPOSITE)
+    pair = (name[one_way[a]] == name[one_way[b]]) & ((ahead[a] * ahead[b]).sum(axis=1) < -np.cos(np.radians(within_deg)))
     order = np.lexsort((b[pair], a[pair]))
     a, b = a[pair][order], b[pair][order]
     own, start = np.unique(a, return_index=True)

@@ -77,7 +77,8 @@ def split_residents(
     -------
     People in the order of `homes`, with `group` the settlement. A settlement that the data cut gets no people, and
     the status is then absent and names it: pass only settlements that meet the study area. The status is doubtful
-    where floor area rests on levels known for less than `levels_known_min_pct` of the homes.
+    where floor area rests on levels known for less than `levels_known_min_pct` of the homes. Where homes lie in no
+    settlement, residents are known inside the settlements only.
 
     Raises
     ------
@@ -93,9 +94,10 @@ def split_residents(
     x, y = table["x"].to_numpy(dtype=float), table["y"].to_numpy(dtype=float)
     names = np.array([total.name for total in totals], dtype=object)
     status = _split_status(table, totals, by, levels_known_min_pct)
+    known = shapely.union_all([total.boundary for total in totals]) if (owner < 0).any() else None
     residents = shares[by]
     _note_split(x, y, shares, by, compare_cell_m, [t for t in totals if not t.cut], ledger)
-    return People(x, y, residents, np.full(len(x), np.nan), names[mine], "dwellings", status)
+    return People(x, y, residents, np.full(len(x), np.nan), names[mine], "dwellings", status, known)
 
 
 def touches_edge(
@@ -126,11 +128,19 @@ def people_from_zones(
     *,
     ledger: Ledger,
     homes: gpd.GeoDataFrame | None = None,
+    cell_max_m: float = parameter("people_cell_max_m"),
+    coarse_max_pct: float = parameter("people_coarse_max_pct"),
+    overlap_max_pct: float = parameter("people_zone_overlap_pct"),
 ) -> People:
     """The people of zones: residents over the zone's homes where these are given, all else at a point inside the zone.
 
-    Zones do not overlap; of two that do, the smaller takes its homes first. `group` is the index of `polygons`.
-    A zone with residents and no home keeps them at a point inside it, and is counted.
+    `group` is the index of `polygons`. A zone with residents and no home keeps them at a point inside it, and is
+    counted. Doubtful where more than `coarse_max_pct` of the residents stand at the one point of a zone that is
+    larger than a square of `cell_max_m`.
+
+    Raises
+    ------
+    InputError : values that are no numbers of people, or zones that share more than `overlap_max_pct` of the smaller.
     """
     target = projected_crs(crs)
     if polygons.crs is None:
@@ -139,14 +149,42 @@ def people_from_zones(
     residents = _numbers(polygons, residents_column)
     jobs = _numbers(polygons, jobs_column)
     ids = polygons.index.astype(str).to_numpy(dtype=object)
+    _refuse_overlaps(shapes, ids, overlap_max_pct)
     inside = shapely.point_on_surface(shapes)
     parts = [(shapely.get_x(inside), shapely.get_y(inside), residents, jobs, ids)]
+    housed = np.zeros(len(ids), dtype=bool)
     said = {"zones": len(ids), "residents": fsum(np.nan_to_num(residents)), "jobs": fsum(np.nan_to_num(jobs))}
     ledger.record(_LAYER, "chosen", Message("dasymetric.zones", said), count=len(ids))
     if homes is not None and residents_column is not None:
-        parts = _over_homes(homes, shapes, parts[0], ledger)
+        parts, housed = _over_homes(homes, shapes, parts[0], ledger)
+    status = _zones_status(np.sqrt(shapely.area(shapes)), np.where(housed, 0, residents), residents, cell_max_m, coarse_max_pct)
     x, y, residents, jobs, group = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return People(x, y, residents, jobs, group, "zones")
+    return People(x, y, residents, jobs, group, "zones", status)
+
+
+def _refuse_overlaps(shapes: np.ndarray, ids: np.ndarray, max_pct: float) -> None:
+    """People of zones that overlap may be the same people twice."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    common_m2 = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    area_m2 = shapely.area(shapes)
+    shared = np.flatnonzero(100 * common_m2 > max_pct * np.minimum(area_m2[first], area_m2[second]))
+    if len(shared):
+        pairs = tuple(f"{ids[first[i]]} / {ids[second[i]]}" for i in shared[:_NAMED])
+        raise InputError(Message("dasymetric.zones_overlap", {"count": len(shared), "pairs": pairs}))
+
+
+def _zones_status(
+    width_m: np.ndarray, at_points: np.ndarray, residents: np.ndarray, cell_max_m: float, coarse_max_pct: float
+) -> DataStatus:
+    """Doubtful where too many residents stand at the one point of a zone too large for walking distances."""
+    coarse = (width_m > cell_max_m) & (at_points > 0)
+    total = float(np.nansum(residents))
+    percent = 100 * float(at_points[coarse].sum()) / total if total > 0 else 0.0
+    if percent <= coarse_max_pct:
+        return OK
+    said: dict[str, Value] = {"percent": percent, "zones": int(coarse.sum()), "allowed_m": cell_max_m}
+    return DataStatus("doubtful", Message("dasymetric.coarse_zones", said))
 
 
 def _owners(homes: gpd.GeoDataFrame, totals: Sequence[SettlementTotal], ledger: Ledger) -> np.ndarray:
@@ -260,8 +298,9 @@ def _numbers(polygons: gpd.GeoDataFrame, column: str | None) -> np.ndarray:
 _Points: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def _over_homes(homes: gpd.GeoDataFrame, shapes: np.ndarray, zones: _Points, ledger: Ledger) -> list[_Points]:
-    """Residents at homes, and the zones' points with their jobs and the residents of zones without a home."""
+def _over_homes(homes: gpd.GeoDataFrame, shapes: np.ndarray, zones: _Points, ledger: Ledger
+) -> tuple[list[_Points], np.ndarray]:
+    """Residents at homes, and the zones' points with what is left there; and which zones have a home."""
     x, y, residents, jobs, ids = zones
     owner, _ = _smallest_around(homes.geometry.to_numpy(), shapes)
     kept = np.flatnonzero(owner >= 0)
@@ -275,4 +314,4 @@ def _over_homes(homes: gpd.GeoDataFrame, shapes: np.ndarray, zones: _Points, led
     at_homes = (table["x"].to_numpy(dtype=float), table["y"].to_numpy(dtype=float), shared, none, ids[mine])
     at_zones = (x, y, np.where(housed, 0.0, residents), jobs, ids)
     left = (at_zones[2] > 0) | (np.nan_to_num(jobs) > 0)
-    return [at_homes, (x[left], y[left], at_zones[2][left], jobs[left], ids[left])]
+    return [at_homes, (x[left], y[left], at_zones[2][left], jobs[left], ids[left])], housed

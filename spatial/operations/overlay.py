@@ -13,6 +13,7 @@ import shapely
 
 from spatial.model.land_use import Buildings, LandUse
 from spatial.model.provenance import Ledger
+from spatial.model.shapes import polygonal
 from spatial.operations.status import land_use_status
 from spatial.parameters import parameter
 from spatial.text import Message, Value
@@ -27,11 +28,6 @@ _PIECE_POINTS = 256  # speed only: outlines with more points are split before th
 def osm_crosswalk() -> dict[str, tuple[str, str]]:
     """OSM tag → (class, stack) of `osm_land_use.csv`; "key=*" stands for every other value of the key."""
     return {row["tag"]: (row["class"], row["stack"]) for row in _rows("osm_land_use.csv")}
-
-
-def urban_classes() -> tuple[str, ...]:
-    """All classes of the urban scheme, in the order of `land_use_classes.csv`, "unclassified" last."""
-    return tuple(row["class"] for row in _rows("land_use_classes.csv"))
 
 
 def mix_classes() -> tuple[str, ...]:
@@ -180,7 +176,7 @@ def _repaired(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     invalid = ~frame.geometry.is_valid.to_numpy()
     if invalid.any():
         shapes = frame.geometry.to_numpy().copy()
-        shapes[invalid] = _polygonal(shapely.make_valid(shapes[invalid]))
+        shapes[invalid] = polygonal(shapely.make_valid(shapes[invalid]))
         frame["geometry"] = shapes
         count = int(invalid.sum())
         ledger.record("land_use", "imputed", Message("overlay.repaired", {"count": count}), count=count)
@@ -201,24 +197,13 @@ def _less_what_lies_on_top(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
     cut, starts = np.unique(below, return_index=True)
     lids = [shapely.union_all(shapes[group]) for group in np.split(above, starts[1:])] if len(cut) else []
     flat = shapes.copy()
-    flat[cut] = _polygonal(shapely.difference(shapes[cut], np.array(lids, dtype=object)))
+    flat[cut] = polygonal(shapely.difference(shapes[cut], np.array(lids, dtype=object)))
     lost_m2 = np.round(shapely.area(shapes[cut]) - shapely.area(flat[cut]))
     overlapping, covered = int((lost_m2 > 0).sum()), int(shapely.is_empty(flat[cut]).sum())
     if overlapping:
         values = {"count": overlapping, "covered": covered, "total": len(shapes), "km2": float(lost_m2.sum()) / 1e6}
         ledger.record("land_use", "clipped", Message("overlay.overlaps", values), count=overlapping)
     return flat
-
-
-def _polygonal(shapes: np.ndarray) -> np.ndarray:
-    """The shapes without the lines and points that cutting may leave."""
-    shapes = np.asarray(shapes, dtype=object)
-    for i in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION):
-        parts = shapely.get_parts(shapes[i])
-        shapes[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
-    lines = shapely.get_dimensions(shapes) < 2
-    shapes[lines] = shapely.Polygon()
-    return shapes
 
 
 def _rows(name: str) -> list[dict[str, str]]:

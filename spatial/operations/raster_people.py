@@ -8,7 +8,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from rasterio.features import shapes
 from shapely.affinity import affine_transform
+from shapely.geometry import shape
 
 from spatial.errors import CrsError, InputError
 from spatial.model.people import People
@@ -16,9 +18,10 @@ from spatial.model.provenance import OK, DataStatus, Ledger
 from spatial.model.raster import Raster
 from spatial.model.study_area import projected_crs
 from spatial.parameters import parameter
-from spatial.text import Message, Value
+from spatial.text import Message
 
 _LAYER = "people"
+_PIECES = 100
 
 
 def people_from_raster(
@@ -27,68 +30,82 @@ def people_from_raster(
     *,
     ledger: Ledger,
     holds: Literal["residents", "jobs"] = "residents",
-    land: shapely.Geometry | None = None,
+    water: shapely.Geometry | None = None,
     cell_max_m: float = parameter("people_cell_max_m"),
 ) -> People:
     """The people of a counts raster, at the centres of its cells; the total is the raster's.
 
-    Doubtful where cells are wider than `cell_max_m`: too coarse for walking distances.
+    Doubtful where cells are wider than `cell_max_m`: too coarse for walking distances. Residents are known where the
+    raster holds a value.
 
     Parameters
     ----------
-    land : in `crs`. A cell whose centre is in the water stands on the land nearest to it, if that is within half a
-        cell's diagonal: a shore's residents would else be in no zone.
+    water : in `crs`. A cell without a value that reaches into the water is a shore's, and nothing is unknown there.
     """
     if raster.kind != "counts":
         raise InputError(Message("dasymetric.not_counts", {"found": raster.kind}))
     target = projected_crs(crs)
     filled = raster.valid & (raster.values > 0)
-    x, y = (a[filled] for a in raster.centres())
-    x, y = Transformer.from_crs(raster.crs, target, always_xy=True).transform(x, y)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise CrsError(Message("raster.not_projectable", {"found": raster.crs.name, "wanted": target.name}))
+    x, y = _centres(raster, filled, target)
     people = raster.values[filled].astype(np.float64)
     unknown = np.full(len(people), np.nan)
-    width_m = _cell_width_m(raster, target)
-    if land is not None:
-        x, y = _ashore(np.asarray(x, float), np.asarray(y, float), people, land, width_m, ledger)
+    width_m = cell_width_m(raster, target)
     coarse = Message("dasymetric.coarse_cells", {"width_m": width_m, "allowed_m": cell_max_m})
     status = DataStatus("doubtful", coarse) if width_m > cell_max_m else OK
     said = {"total": float(people.sum()), "points": len(people), "width_m": width_m}
     ledger.record(_LAYER, "chosen", Message(f"dasymetric.raster_{holds}", said), count=len(people))
     group = np.full(len(people), "", dtype=object)
     residents, jobs = (people, unknown) if holds == "residents" else (unknown, people)
-    return People(np.asarray(x, float), np.asarray(y, float), residents, jobs, group, "raster", status)
+    known = _known(raster, target, water, width_m / np.sqrt(2))
+    return People(x, y, residents, jobs, group, "raster", status, known)
 
 
-def _ashore(
-    x: np.ndarray, y: np.ndarray, people: np.ndarray, land: shapely.Geometry, width_m: float, ledger: Ledger
-) -> tuple[np.ndarray, np.ndarray]:
-    """The points, with those in the water a metre inside the nearest land; none moves more than half a diagonal."""
-    shapely.prepare(land)
-    wet = np.flatnonzero(~shapely.intersects_xy(land, x, y))
-    ways: np.ndarray = np.asarray(shapely.shortest_line(shapely.points(x[wet], y[wet]), land))
-    far_m: np.ndarray = np.asarray(shapely.length(ways))
-    near = (far_m > 0) & (far_m <= width_m / np.sqrt(2))
-    ends = shapely.get_coordinates(shapely.get_point(ways[near], -1)).reshape(-1, 2)
-    moved, stretch = wet[near], 1 + 1 / far_m[near]
-    x, y = x.copy(), y.copy()
-    x[moved] += (ends[:, 0] - x[moved]) * stretch
-    y[moved] += (ends[:, 1] - y[moved]) * stretch
-    if len(wet):
-        values: dict[str, Value] = {
-            "moved": len(moved),
-            "people": float(people[moved].sum()),
-            "left": len(wet) - len(moved),
-            "left_people": float(people[wet[~near]].sum()),
-        }
-        ledger.record(_LAYER, "snapped", Message("dasymetric.ashore", values), count=len(moved))
-    return x, y
-
-
-def _cell_width_m(raster: Raster, target: CRS) -> float:
-    """Width of the square as large as the cell in the middle of the raster."""
+def cell_width_m(raster: Raster, crs: CRS) -> float:
+    """Width of the square as large as the cell in the middle of the raster, in the metres of `crs`."""
     row, column = (n // 2 for n in raster.values.shape)
+    cell = _placed(shapely.box(column, row, column + 1, row + 1), raster)
+    return float(np.sqrt(shapely.area(_moved(cell, raster, crs))))
+
+
+def _known(raster: Raster, target: CRS, water: shapely.Geometry | None, reach_m: float) -> shapely.Geometry:
+    """Where the raster says how many people live: its cells with a value, and those without one at the water."""
+    empty = ~raster.valid
+    if water is not None and not shapely.is_empty(water) and empty.any():
+        shapely.prepare(water)
+        at_shore = shapely.dwithin(water, shapely.points(*_centres(raster, empty, target)), reach_m)
+        empty[empty] = ~at_shore
+    rows, columns = empty.shape
+    if not empty.any():
+        return _moved(_placed(shapely.box(0, 0, columns, rows), raster), raster, target)
+    pieces = shapes(empty.astype(np.uint8), mask=~empty, transform=raster.transform)
+    outlines = [shape(outline) for outline, _ in pieces]
+    return _moved(shapely.union_all(outlines), raster, target)
+
+
+def _centres(raster: Raster, chosen: np.ndarray, target: CRS) -> tuple[np.ndarray, np.ndarray]:
+    """The centres of some cells in the target system."""
+    x, y = (axis[chosen] for axis in raster.centres())
+    x, y = Transformer.from_crs(raster.crs, target, always_xy=True).transform(x, y)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise _not_projectable(raster, target)
+    return np.asarray(x, float), np.asarray(y, float)
+
+
+def _placed(cells: shapely.Geometry, raster: Raster) -> shapely.Geometry:
+    """A shape in columns and rows, in the raster's system."""
     t = raster.transform
-    cell = affine_transform(shapely.box(column, row, column + 1, row + 1), [t.a, t.b, t.d, t.e, t.c, t.f])
-    return float(np.sqrt(shapely.area(gpd.GeoSeries([cell], crs=raster.crs).to_crs(target).iloc[0])))
+    return affine_transform(cells, [t.a, t.b, t.d, t.e, t.c, t.f])
+
+
+def _moved(place: shapely.Geometry, raster: Raster, target: CRS) -> shapely.Geometry:
+    """A shape of the raster in the target system, with its sides split so that they bend as the projection does."""
+    west, south, east, north = shapely.bounds(place)
+    fine = shapely.segmentize(place, max(east - west, north - south) / _PIECES)
+    moved: shapely.Geometry = gpd.GeoSeries([fine], crs=raster.crs).to_crs(target).iloc[0]
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise _not_projectable(raster, target)
+    return shapely.make_valid(moved)
+
+
+def _not_projectable(raster: Raster, target: CRS) -> CrsError:
+    return CrsError(Message("raster.not_projectable", {"found": raster.crs.name, "wanted": target.name}))

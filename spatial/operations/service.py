@@ -31,7 +31,8 @@ def headways(transit: TransitSupply, *, start_h: float, end_h: float) -> pd.Data
 
     A station is what riders choose among: all platforms under one parent station, or a stop on its own where the
     feed names no station. Where the direction of a route is unknown ("") its platforms are kept apart, for one of
-    them may serve each direction. A vehicle that calls at a station twice counts twice.
+    them may serve each direction. A trip that calls at a station more than once leaves once, at its first call in the
+    window: who has missed that waits for the next vehicle.
 
     `mean_headway_min` is the length of the window ÷ departures in it. `max_gap_min` is the longest time without a
     departure inside the window, counting from its start to the first departure and from the last to its end: so a
@@ -44,7 +45,7 @@ def headways(transit: TransitSupply, *, start_h: float, end_h: float) -> pd.Data
     """
     keys = ["station", "route", "direction"]
     moving = _with_station(transit, departures_in_window(transit, start_h=start_h, end_h=end_h))
-    moving = moving.sort_values([*keys, "time_s"], kind="stable")
+    moving = moving.sort_values([*keys, "time_s"], kind="stable").drop_duplicates([*keys, "trip"])
     grouped = moving.groupby(keys, sort=True)["time_s"]
     table = grouped.agg(departures="size", first="min", last="max").reset_index()
     between = grouped.diff().fillna(0).groupby([moving[key] for key in keys], sort=True).max().to_numpy()

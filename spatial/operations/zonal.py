@@ -6,15 +6,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from rasterio.features import rasterize
 from shapely.affinity import affine_transform
 
-from spatial.errors import CrsError, InputError
+from spatial.errors import CrsError, InputError, NotComputable
 from spatial.model.raster import Raster
 from spatial.text import Message
 
 _PIECES = 200
+_SAMPLES = 32
 
 
 def zone_of_cells(raster: Raster, zones: gpd.GeoDataFrame) -> np.ndarray:
@@ -33,16 +34,17 @@ def zone_of_cells(raster: Raster, zones: gpd.GeoDataFrame) -> np.ndarray:
 def class_area_by_zone(raster: Raster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Area of each class (or year) in each zone, in square kilometres: one row a zone, one column a class.
 
-    Cells without data count nowhere.
+    Areas are measured in the zones' system, whatever the raster's. Cells without data count nowhere.
     """
     if raster.kind not in ("classes", "years"):
         raise InputError(Message("zonal.not_classes", {"found": raster.kind}))
-    cell_km2 = _cell_km2(raster)
+    cell_km2 = _cell_km2(raster, zones)
     zone = zone_of_cells(raster, zones)
     inside = raster.valid & (zone >= 0)
     classes, code = np.unique(raster.values[inside], return_inverse=True)
-    counts = np.bincount(zone[inside] * len(classes) + code.ravel(), minlength=len(zones) * len(classes))
-    areas = counts.reshape(len(zones), len(classes)) * cell_km2
+    row = zone[inside] * len(classes) + code.ravel()
+    sums = np.bincount(row, weights=cell_km2[inside], minlength=len(zones) * len(classes))
+    areas = sums.reshape(len(zones), len(classes))
     return pd.DataFrame(areas, index=zones.index, columns=pd.Index(classes, name="class"))
 
 
@@ -62,6 +64,8 @@ def built_up_by_year(
 ) -> pd.DataFrame:
     """Built-up land of each zone inside and outside a boundary, by year: running totals in square kilometres.
 
+    Areas are measured in the zones' system, whatever the raster's.
+
     Parameters
     ----------
     first_built : the year in which each cell was first built up (kind "years").
@@ -72,14 +76,18 @@ def built_up_by_year(
     -------
     Columns `zone` (label), `year` (each year the raster holds up to `until`), `inside_km2`, `outside_km2`, `cells`
     (built-up cells by then).
+
+    Raises
+    ------
+    NotComputable : no year up to `until`, or cells that cannot be placed in the zones' system.
     """
     if first_built.kind != "years":
         raise InputError(Message("zonal.not_years", {"found": first_built.kind}))
-    cell_km2 = _cell_km2(first_built)
+    cell_km2 = _cell_km2(first_built, zones)
     valid = first_built.valid & (first_built.values <= until)
     years = np.unique(first_built.values[valid])
     if not len(years):
-        raise InputError(Message("zonal.no_years", {"until": until}))
+        raise NotComputable(Message("zonal.no_years", {"until": until}))
     zone = zone_of_cells(first_built, zones)
     limit = gpd.GeoDataFrame(geometry=[boundary], crs=first_built.crs)
     within = zone_of_cells(first_built, limit) == 0
@@ -90,9 +98,10 @@ def built_up_by_year(
     for name, part in parts.items():
         chosen = part & (zone >= 0)
         code = zone[chosen] * len(years) + np.searchsorted(years, first_built.values[chosen])
-        counts = np.bincount(code, minlength=len(frame)).reshape(len(zones), len(years)).cumsum(axis=1).ravel()
-        frame[name] = counts * cell_km2
-        cells += counts
+        by_year = np.bincount(code, weights=cell_km2[chosen], minlength=len(frame)).reshape(len(zones), len(years))
+        frame[name] = by_year.cumsum(axis=1).ravel()
+        counts = np.bincount(code, minlength=len(frame)).reshape(len(zones), len(years))
+        cells += counts.cumsum(axis=1).ravel()
     frame["cells"] = cells
     return frame
 
@@ -124,9 +133,29 @@ def _in_system_of(zones: gpd.GeoDataFrame, crs: CRS) -> np.ndarray:
     return np.asarray(shapely.make_valid(moved.to_numpy()), dtype=object)
 
 
-def _cell_km2(raster: Raster) -> float:
-    """Area of a cell; a raster in degrees has no one cell area."""
-    if not raster.crs.is_projected:
-        raise CrsError(Message("crs.degrees", {"found": raster.crs.name}))
-    metres = float(raster.crs.axis_info[0].unit_conversion_factor)
-    return raster.cell_area * metres**2 / 1e6
+def _cell_km2(raster: Raster, zones: gpd.GeoDataFrame) -> np.ndarray:
+    """Area of each cell as the zones' projected system measures it, of the raster's shape.
+
+    A projection stretches smoothly: cells are measured on a lattice over the raster, and between it interpolated.
+    """
+    target = zones.crs
+    if target is None:
+        raise CrsError(Message("crs.missing"))
+    if not target.is_projected:
+        raise CrsError(Message("crs.degrees", {"found": target.name}))
+    metres = float(target.axis_info[0].unit_conversion_factor)
+    shape = raster.values.shape
+    if target == raster.crs:
+        return np.full(shape, raster.cell_area * metres**2 / 1e6)
+    rows, columns = (np.unique(np.linspace(0, n - 1, _SAMPLES).round()) for n in shape)
+    row, column = np.meshgrid(rows, columns, indexing="ij")
+    corners = np.stack([(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)])
+    t = raster.transform
+    x = t.a * corners[:, 1] + t.b * corners[:, 0] + t.c
+    y = t.d * corners[:, 1] + t.e * corners[:, 0] + t.f
+    x, y = Transformer.from_crs(raster.crs, target, always_xy=True).transform(x, y)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise NotComputable(Message("raster.not_projectable", {"found": raster.crs.name, "wanted": target.name}))
+    areas = np.abs(shapely.area(shapely.polygons(np.stack([x, y], axis=-1).transpose(1, 2, 0, 3)))) * metres**2 / 1e6
+    between = np.stack([np.interp(np.arange(shape[1]), columns, line) for line in areas])
+    return np.stack([np.interp(np.arange(shape[0]), rows, line) for line in between.T], axis=1)

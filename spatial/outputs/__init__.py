@@ -9,6 +9,5 @@ __all__ = [
     "fingerprints",
     "output_folder",
     "provenance",
-    "sha256_of",
     "write_provenance",
 ]

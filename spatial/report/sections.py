@@ -18,12 +18,14 @@ from spatial.model.results import BASELINE, ResultTable
 from spatial.parameters import parameter_rows
 from spatial.report.figures import ZoneMap, legend_lines, map_png, zone_map
 from spatial.report.numbers import say_at, say_number, say_value, unit_label
+from spatial.report.sentences import NEEDS, settings_at
 from spatial.report.wording import (
     indicator_definition,
     indicator_title,
     item_name,
     layer_name,
     legend_unit,
+    parameter_lines,
     parameter_source,
     parameter_title,
     parameter_unit,
@@ -38,15 +40,14 @@ from spatial.report.wording import (
 from spatial.text import Message, has, lookup, render
 
 ILLUSTRATIVE = "emissions.illustrative"
-NEEDS = "residents_near_daily_needs"
-# The maps of a report, best first: indicator, item, at.
+# The maps of a report, best first: indicator and item. A family in time speaks through its longest.
 MAPS = (
-    (NEEDS, "all_daily_needs", "15 min"),
-    ("residents_near_frequent_stop", "", ""),
-    ("population_density", "", ""),
-    ("residents_near_any_stop", "", ""),
-    ("intersection_density", "", ""),
-    ("land_use_entropy", "", ""),
+    (NEEDS, "all_daily_needs"),
+    ("residents_near_frequent_stop", ""),
+    ("population_density", ""),
+    ("residents_near_any_stop", ""),
+    ("intersection_density", ""),
+    ("land_use_entropy", ""),
 )
 MAPS_WANTED = 3
 _STATUS_ORDER = ("assumption", "convention", "secondary", "verified")
@@ -114,7 +115,9 @@ def needs_chart(results: ResultTable, language: str) -> dict[str, Any] | None:
 def pictures(district: District, results: ResultTable, language: str) -> list[Picture]:
     """The first maps of `MAPS` that have values."""
     found: list[Picture] = []
-    for indicator, item, at in MAPS:
+    table = results.table
+    for indicator, item in MAPS:
+        at = next(reversed(settings_at(table[(table["indicator"] == indicator) & (table["item"] == item)])), "")
         drawn = zone_map(district, results, indicator, item=item, at=at, language=language)
         if drawn is not None:
             found.append(_picture(district, results, drawn, (indicator, item, at), language))
@@ -276,15 +279,19 @@ def parameter_table(language: str) -> list[dict[str, str | bool]]:
     ]
 
 
-def methods(results: ResultTable, language: str) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
-    """Definitions of the indicators in the results or missing from them, and the works that they cite."""
+def methods(results: ResultTable, language: str) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Definitions of the indicators in the results or missing from them, and the works that they cite.
+
+    A definition names the settings that were used; `changed` lists those that the study has set.
+    """
     ids = list(dict.fromkeys([*results.table["indicator"], *(m.indicator for m in results.missing)]))
     known: list[Indicator] = [catalogue()[id] for id in ids if id in catalogue()]
     definitions = [
         {
             "id": entry.id,
             "title": indicator_title(entry.id, language),
-            "definition": indicator_definition(entry.id, language),
+            "definition": indicator_definition(entry.id, language, results.settings),
+            "changed": parameter_lines(entry, language, results.settings, changed=True),
             "unit": say("report.unit_is", language, unit=unit_label(entry.unit, language)),
             "over": lookup(f"report.measured_over_{entry.over}", language),
             "better": lookup(f"report.better_{entry.better}", language),

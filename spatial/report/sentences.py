@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from spatial.model.results import BASELINE, ResultTable
-from spatial.report.numbers import converted, say_at, say_number, say_value
+from spatial.report.numbers import converted, say_at, say_number, say_value, split_at
 from spatial.report.wording import result_title, say, say_reason
 from spatial.text import has, lookup
 
-# In the order of a reader's questions. A family speaks through its MEMBERS, a series of years through its LATEST.
+# In the order of a reader's questions. A series of years speaks through its LATEST, the daily needs through one of them
+# within the middle walking time and all of them within the longest.
 HEADLINES = (
     "residents_near_daily_needs",
     "residents_near_any_stop",
@@ -30,7 +31,7 @@ HEADLINES = (
     "passenger_transport_co2_per_resident",
 )
 LATEST = ("built_up_outside_boundary_share", "new_built_up_outside_boundary_share")
-MEMBERS = {"residents_near_daily_needs": (("food_shop", "10 min"), ("all_daily_needs", "15 min"))}
+NEEDS = "residents_near_daily_needs"
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,21 @@ def _headline_rows(results: ResultTable) -> Iterator[pd.Series]:
     whole = whole[(whole["scenario"] == BASELINE) & (whole["bound"] == "")]
     for id in HEADLINES:
         rows = whole[whole["indicator"] == id]
-        if id in MEMBERS:
-            rows = rows[[member in MEMBERS[id] for member in zip(rows["item"], rows["at"], strict=True)]]
+        if id == NEEDS:
+            times = settings_at(rows)
+            members = {("food_shop", times[len(times) // 2]), ("all_daily_needs", times[-1])} if times else set()
+            rows = rows[[member in members for member in zip(rows["item"], rows["at"], strict=True)]]
         elif id in LATEST:
             rows = rows.sort_values("at", kind="stable").tail(1)
         else:
             rows = rows[rows["item"] == ""]
         for _, row in rows.iterrows():
             yield row
+
+
+def settings_at(rows: pd.DataFrame) -> list[str]:
+    """What varies within a family ("5 min", "10 min" …), the smallest first."""
+    return sorted(set(rows["at"]), key=lambda at: (split_at(at) or (0.0, ""), at))
 
 
 def _sentence(row: pd.Series, language: str) -> str:

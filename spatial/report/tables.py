@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spatial.indicators.catalogue import catalogue
+from spatial.indicators.settings import Settings
 from spatial.model.district import District
 from spatial.model.provenance import Source
 from spatial.model.results import COLUMNS, KEY, ResultTable
@@ -57,12 +59,15 @@ class WideColumn:
 def write_results_parquet(results: ResultTable, path: Path, *, sources: Sequence[Source] = ()) -> None:
     """The tidy table, sorted by its key; the same results give the same bytes.
 
-    The licence of data made from `sources` stands in the file's metadata under "licence".
+    The licence of data made from `sources` stands in the file's metadata under "licence", the settings that were used
+    under "settings" (JSON: indicator → setting → value).
     """
     rows = results.table.sort_values(list(KEY), kind="stable")
     fields = [pa.field(name, pa.float64() if name in _NUMBERS else pa.string()) for name in COLUMNS]
     licence = "\n".join(licence_lines(sources, "en"))
-    schema = pa.schema(fields, metadata={"licence": licence} if licence else {})
+    settings = json.dumps(results.settings, sort_keys=True) if results.settings else ""
+    about = {name: text for name, text in (("licence", licence), ("settings", settings)) if text}
+    schema = pa.schema(fields, metadata=about)
     arrays = [
         pa.array(
             rows[field.name].astype(float).to_numpy()
@@ -122,7 +127,8 @@ def write_dictionary_csv(results: ResultTable, path: Path, *, language: str, sou
         unit = _stored_unit("km²" if name == "land_km2" else "", language)
         own = [name, "", lookup(f"table.{name}", language), lookup(f"table.{name}_definition", language)]
         rows.append([*own, "", "", unit, "", "", "", licence])
-    rows += [[*_described(column, language), licence] for column in wide_columns(results, language)]
+    columns = wide_columns(results, language)
+    rows += [[*_described(column, language, results.settings), licence] for column in columns]
     _write_csv(path, [lookup(f"table.{head}", language) for head in heads], rows)
 
 
@@ -169,14 +175,14 @@ def wide_columns(results: ResultTable, language: str) -> list[WideColumn]:
     return columns
 
 
-def _described(column: WideColumn, language: str) -> list[str]:
+def _described(column: WideColumn, language: str, settings: Settings) -> list[str]:
     """One row of the dictionary, without the licence."""
     entry = catalogue().get(column.indicator)
     known = entry is not None and not column.is_status
     definition = (
         lookup("table.status_definition", language)
         if column.is_status
-        else indicator_definition(column.indicator, language)
+        else indicator_definition(column.indicator, language, settings)
     )
     return [
         column.name,
@@ -188,7 +194,7 @@ def _described(column: WideColumn, language: str) -> list[str]:
         _stored_unit(column.unit, language),
         lookup(f"report.better_{entry.better}", language) if entry and known else "",
         reference_line(entry.reference) if entry and known else "",
-        "; ".join(parameter_lines(entry, language)) if entry and known else "",
+        "; ".join(parameter_lines(entry, language, settings)) if entry and known else "",
     ]
 
 

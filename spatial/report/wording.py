@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from spatial.indicators.catalogue import Indicator, catalogue, references
+from spatial.indicators.settings import Settings, settings_used
 from spatial.model.provenance import Source
-from spatial.parameters import parameter_rows
+from spatial.parameters import rows_behind
 from spatial.report.classes import LegendClass
-from spatial.report.numbers import say_at, say_limit, say_number, unit_label
+from spatial.report.numbers import say_at, say_limit, unit_label
 from spatial.text import Message, Value, decode, has, lookup, render
 
+DEFAULTS: Settings = MappingProxyType({})
 _ITEM_SECTIONS = ("category", "land_use_class", "mode", "item")
 
 
@@ -24,9 +28,12 @@ def indicator_title(id: str, language: str) -> str:
     return _about(id, "title", language) or id
 
 
-def indicator_definition(id: str, language: str) -> str:
-    """The definition of an indicator in one or two sentences; "" when the catalogue does not know it."""
-    return _about(id, "definition", language)
+def indicator_definition(id: str, language: str, settings: Settings = DEFAULTS) -> str:
+    """The definition of an indicator in one or two sentences; "" when the catalogue does not know it.
+
+    `settings` : those that the results were computed with (`ResultTable.settings`); else the defaults.
+    """
+    return _about(id, "definition", language, settings.get(id))
 
 
 def item_name(item: str, language: str) -> str:
@@ -110,16 +117,35 @@ def reference_line(key: str) -> str:
     return ". ".join(str(part) for part in parts if part)
 
 
-def parameter_lines(entry: Indicator, language: str) -> tuple[str, ...]:
-    """The default settings of an indicator, each with the source of its value where the table has it."""
-    rows, lines = parameter_rows(), []
-    for name, default in entry.parameters.items():
-        row = rows.get(name)
-        source = parameter_source(row.source, language) if row else lookup("report.unknown", language)
-        given = say_number(default) if type(default) in (int, float) else str(default)
-        unit = parameter_unit(row.unit, language) if row else ""
-        lines.append(say("table.parameter", language, id=name, value=f"{given} {unit}".strip(), source=source))
+def parameter_lines(
+    entry: Indicator, language: str, settings: Settings = DEFAULTS, *, changed: bool = False
+) -> tuple[str, ...]:
+    """The settings of an indicator, each with the source of its value, or as set by the study beside its default.
+
+    `changed` : only those that the study has set otherwise than the default.
+    """
+    used, lines = settings_used(entry.parameters, settings.get(entry.id, {})), []
+    for name, default in settings_used(entry.parameters, {}).items():
+        rows = rows_behind(entry.parameters[name])
+        unit = parameter_unit(rows[0].unit, language) if rows else ""
+        given: dict[str, Value] = {"id": name, "value": _with_unit(used[name], unit, language)}
+        if used[name] != default:
+            lines.append(say("table.parameter_set", language, **given, default=_with_unit(default, unit, language)))
+        elif not changed:
+            source = parameter_source(rows[0].source, language) if rows else lookup("report.unknown", language)
+            lines.append(say("table.parameter", language, **given, source=source))
     return tuple(lines)
+
+
+def setting_value(value: Any, language: str) -> str:
+    """The value of a setting: a number, or several in a row."""
+    parts = value if isinstance(value, tuple) else (value,)
+    said = [f"{part:.10g}" if isinstance(part, int | float) else str(part) for part in parts]
+    return lookup("report.list_separator", language).join(said)
+
+
+def _with_unit(value: Any, unit: str, language: str) -> str:
+    return f"{setting_value(value, language)} {unit}".strip()
 
 
 def parameter_unit(unit: str, language: str) -> str:
@@ -158,11 +184,11 @@ def licence_lines(sources: Iterable[Source], language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(odbl + others))
 
 
-def _about(id: str, what: str, language: str) -> str:
-    """Title or definition, with the indicator's default settings filled in where the text names them."""
+def _about(id: str, what: str, language: str, settings: Mapping[str, Any] | None = None) -> str:
+    """Title or definition, filled with the indicator's settings where the text names them."""
     entry = catalogue().get(id)
     key = f"indicator.{id}.{what}"
     if not has(key, language):
         return ""
-    given = entry.parameters if entry else {}
-    return say(key, language, **{n: v if isinstance(v, str | int | float) else str(v) for n, v in given.items()})
+    used = settings_used(entry.parameters, settings or {}) if entry else {}
+    return say(key, language, **{n: setting_value(v, language) if isinstance(v, tuple) else v for n, v in used.items()})

@@ -51,7 +51,8 @@ def read_raster(
     Raises
     ------
     InputError : no such file, not readable, more than one band, no coordinate system, no overlap, or values that
-        can only be no-data which nobody declared (people below zero, years out of range).
+        can only be no-data which nobody declared (people below zero or at the end of what an integer type holds,
+        years out of range).
     """
     if not path.is_file():
         raise InputError(Message("raster.missing", {"path": path.name}))
@@ -76,6 +77,8 @@ def read_raster(
         if (scale, offset) != (1.0, 0.0):
             raise InputError(Message("raster.scaled_classes", {"path": path.name}))
         values, mark = _whole_numbers(raw, empty, declared if nodata is None else nodata, path)
+    if kind == "counts":
+        _refuse_fill(raw, ~empty, path)
     _refuse_undeclared(values, ~empty, kind, path)
     read = Message("raster.read", {"path": path.name, "cells": values.size, "masked": int(empty.sum())})
     ledger.record(layer, "read", read, count=int(values.size))
@@ -176,6 +179,18 @@ def _whole_numbers(
     if fits and nodata is not None:
         return np.where(empty, raw.dtype.type(nodata), raw), int(nodata)
     return np.where(empty, _FREE_NODATA, raw.astype(np.int64)), _FREE_NODATA
+
+
+def _refuse_fill(raw: np.ndarray, valid: np.ndarray, path: Path) -> None:
+    """The largest or smallest value of an integer type (65535, −32768) is how files fill cells without data."""
+    if np.issubdtype(raw.dtype, np.floating):
+        return
+    ends = {int(np.iinfo(raw.dtype).max), int(np.iinfo(raw.dtype).min)} - {0}
+    for end in sorted(ends):
+        count = int((valid & (raw == end)).sum())
+        if count:
+            said: dict[str, Value] = {"path": path.name, "count": count, "value": end, "type": str(raw.dtype)}
+            raise InputError(Message("raster.undeclared_fill", said))
 
 
 def _refuse_undeclared(values: np.ndarray, valid: np.ndarray, kind: RasterKind, path: Path) -> None:

@@ -1,6 +1,7 @@
 """The tables carry their units, sources and status, and no coefficient stands in the code."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_every_row_says_where_it_comes_from() -> None:
         assert row.place, row.id
         assert row.year, row.id
         assert row.status in {"verified", "secondary", "convention", "assumption"}, row.id
+    assert all(re.fullmatch(r"world|[A-Z]{2}( [A-Z]{2})*", row.country) for row in load_factors().values())
     assert {row.scope for row in load_factors().values()} <= {"TTW", "grid", "TTW+grid"}
     assert {row.unit for row in load_factors().values()} == {PER_PASSENGER_KM, PER_VEHICLE_KM}
 

@@ -16,10 +16,10 @@ from spatial.text import LANGUAGES, Message, decode, render
 CAR = TravelMode("car", 0.5, 10.0, 1.55, "petrol_car_average_uk_2025", "survey")
 BUS = TravelMode("bus", 0.3, 8.0, None, "local_bus_uk_2025", "survey")
 WALK = TravelMode("walk", 0.2, None, None, "walk_operational", "survey")
-TRAVEL = TravelDeclaration(3.0, "Toy", "2024", "all", "average_day", None, "survey", (CAR, BUS, WALK))
+TRAVEL = TravelDeclaration(3.0, "Toy", "2024", "all", "average_day", None, "survey", (CAR, BUS, WALK), country="GB")
 FACTORS = {
-    "car": Factor("car", 200.0, 150.0, 250.0, "g CO₂e/vkm", "TTW", "x", "x", "2024", "verified", ""),
-    "bus": Factor("bus", 100.0, None, None, "g CO₂e/pkm", "TTW", "x", "x", "2024", "verified", ""),
+    "car": Factor("car", 200.0, 150.0, 250.0, "g CO₂e/vkm", "TTW", "x", "x", "GB", "2024", "verified", ""),
+    "bus": Factor("bus", 100.0, None, None, "g CO₂e/pkm", "TTW", "x", "x", "GB", "2024", "verified", ""),
 }
 
 
@@ -138,6 +138,32 @@ def test_an_accepted_assumption_makes_every_result_illustrative() -> None:
     for line in result.table["reason"]:
         assert decode(line) == Message("emissions.illustrative", {"rows": ("car_x",)})
     assert render(decode(result.table["reason"].iloc[0]), "en").startswith("Illustrative")
+
+
+def test_an_accepted_assumption_that_is_not_needed_changes_nothing() -> None:
+    travel = dataclasses.replace(TRAVEL, accepted_assumptions=("car_x",))
+    result = co2(travel, assumptions={"car_x": assumption("mean_trip_length", "car", 10.0)})
+    assert set(result.table["data_status"]) == {"ok"}
+
+
+@pytest.mark.parametrize(("country", "key"), [("IS", "factors_elsewhere"), ("", "country_unknown")])
+def test_factors_of_another_place_make_the_sum_doubtful_and_are_all_named(country: str, key: str) -> None:
+    result = co2(dataclasses.replace(TRAVEL, country=country))
+    assert set(result.table["data_status"]) == {"doubtful"}
+    (line,) = set(result.table["reason"])
+    assert decode(line).key == f"emissions.{key}"
+    said = render(decode(line), "en")
+    for factor in ("petrol_car_average_uk_2025", "local_bus_uk_2025"):
+        assert f"{factor} (United Kingdom, 2025)" in said
+    assert "walk" not in said
+
+
+def test_a_factor_of_another_place_does_not_count_where_its_mode_has_no_trips() -> None:
+    tram = TravelMode("tram", 0.0, None, None, "light_rail_uk_2025", "survey")
+    walk = dataclasses.replace(WALK, trip_share=1.0)
+    result = co2(dataclasses.replace(TRAVEL, modes=(tram, walk), country="IS"))
+    assert result.value(CO2) == 0
+    assert set(result.table["data_status"]) == {"ok"}
 
 
 def test_the_interval_takes_every_input_at_its_end() -> None:

@@ -15,7 +15,7 @@ from spatial.text import LANGUAGES, decode, has, render
 
 CAR = TravelMode("car", 0.76, None, None, "petrol_car_average_uk_2025", "survey 2017")
 BUS = TravelMode("bus", 0.04, 8.0, None, "local_bus_uk_2025", "survey 2017")
-TRAVEL = TravelDeclaration(4.1, "capital region", "2017", "6–80", "weekday", None, "survey 2017", (CAR, BUS))
+TRAVEL = TravelDeclaration(4.1, "capital region", "2017", "6–80", "weekday", None, "survey 2017", (CAR, BUS), country="GB")
 
 
 def with_modes(*modes: TravelMode) -> TravelDeclaration:
@@ -166,6 +166,52 @@ def test_a_survey_that_names_no_ages_says_so() -> None:
     ledger = Ledger()
     declared_rows(dataclasses.replace(TRAVEL, ages=""), study="S", ledger=ledger)
     assert "ages not stated" in render(ledger.entries[0].message, "en")
+
+
+@pytest.mark.parametrize(("country", "status"), [("GB", "ok"), ("gb", "ok"), ("IS", "doubtful"), ("", "doubtful")])
+def test_a_factor_of_another_country_is_doubtful_and_names_its_place_and_year(country: str, status: str) -> None:
+    found = rows(dataclasses.replace(TRAVEL, country=country), "emission_factor_per_vehicle_km").loc[("car", "")]
+    assert found["data_status"] == status
+    for language in LANGUAGES if status == "doubtful" else ():
+        said = render(decode(found["reason"]), language)
+        assert all(word in said for word in ("petrol_car_average_uk_2025", "United Kingdom", "2025", country))
+
+
+def test_a_factor_with_electricity_of_another_country_says_so() -> None:
+    electric = dataclasses.replace(CAR, factor="electric_car_uk_2025")
+    travel = dataclasses.replace(with_modes(electric), country="IS")
+    found = rows(travel, "emission_factor_per_vehicle_km").loc[("car", "")]
+    assert "electricity of that grid" in render(decode(found["reason"]), "en")
+
+
+def test_a_factor_of_the_whole_world_holds_everywhere() -> None:
+    walk = TravelMode("walk", 0.2, None, None, "walk_operational", "survey")
+    for country in ("IS", ""):
+        travel = dataclasses.replace(with_modes(walk), country=country)
+        assert set(rows(travel, "emission_factor_per_passenger_km")["data_status"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("share", "key"), [(0.95, "unassigned"), (0.955, "unassigned"), (0.965, "overassigned"), (0.96, None), (None, None)]
+)
+def test_trips_without_a_mode_are_in_the_ledger(share: float | None, key: str | None) -> None:
+    ledger = Ledger()
+    declared_rows(with_modes(dataclasses.replace(CAR, trip_share=share), BUS), study="S", ledger=ledger)
+    warned = [entry.message for entry in ledger.entries if entry.action == "warned"]
+    assert [message.key for message in warned] == ([f"emissions.{key}"] if key else [])
+    if share == 0.95:
+        assert "sum to 99.0%" in render(warned[0], "en")
+        assert "1.0%" in render(warned[0], "zh")
+
+
+def test_an_accepted_assumption_that_fills_nothing_is_not_called_filled_in() -> None:
+    car = dataclasses.replace(CAR, mean_length_km=9.0)
+    travel = dataclasses.replace(with_modes(car, BUS), accepted_assumptions=("car_10",))
+    ledger = Ledger()
+    declared_rows(travel, study="S", ledger=ledger, assumptions=lengths(10))
+    assert not [entry for entry in ledger.entries if entry.action == "imputed"]
+    (unused,) = [entry.message for entry in ledger.entries if entry.message.key == "emissions.assumption_unused"]
+    assert unused.values["id"] == "car_10"
 
 
 def test_every_mode_has_a_name_in_both_languages() -> None:

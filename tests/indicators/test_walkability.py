@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spatial.errors import NotComputable
 from spatial.indicators.catalogue import compute
-from spatial.indicators.walkability import ALL_NEEDS, DAILY_NEEDS, residents_near_daily_needs
+from spatial.indicators.walkability import ALL_NEEDS, residents_near_daily_needs
 from spatial.model.district import Memo
 from spatial.model.people import People
 from spatial.model.places import Places

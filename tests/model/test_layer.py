@@ -1,6 +1,7 @@
 """Layers are frozen, equal by content, and survive pickling."""
 
 import pickle
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,10 @@ from spatial.errors import CrsError, InputError
 from spatial.model.district import Memo
 from spatial.model.layer import content_token
 from spatial.model.people import People
+from spatial.model.provenance import DataStatus
 from spatial.model.raster import Raster
+from spatial.model.zones import Zones
+from spatial.text import Message
 
 
 def people(residents: list[float]) -> People:
@@ -36,8 +40,6 @@ def test_arrays_are_read_only_also_after_pickling() -> None:
 
 
 def test_a_table_that_is_handed_out_cannot_change_the_layer() -> None:
-    from spatial.model.zones import Zones
-
     table = gpd.GeoDataFrame(
         {"name": ["a"], "land_m2": [1.0]}, geometry=[shapely.box(0, 0, 1, 1)], index=["z"], crs=32627
     )
@@ -95,3 +97,25 @@ def test_memo_remembers_and_stays_bounded() -> None:
     memo.recall(("a",), lambda: make(600))
     assert made == [600, 600, 600]
     assert pickle.loads(pickle.dumps(memo)).recall(("a",), lambda: make(1)).nbytes == 1
+
+
+def test_the_callers_own_table_and_arrays_stay_his() -> None:
+    """A layer keeps copies: what is changed outside afterwards changes no number, and nothing of the caller's is locked."""
+    base = np.arange(4, dtype=float)
+    residents = base[1:3]
+    layer = People(np.zeros(2), np.zeros(2), residents, np.full(2, np.nan), np.full(2, ""), "zones")
+    base[1] = 99
+    assert layer.residents.tolist() == [1, 2]
+    table = gpd.GeoDataFrame(
+        {"name": ["a"], "land_m2": [1.0]}, geometry=[shapely.Point(0, 0).buffer(1)], index=["z"], crs=32627
+    )
+    zones = Zones(table, "grid")
+    table["land_m2"] = 5.0
+    table.loc["z", "name"] = "b"
+    assert zones.table[["name", "land_m2"]].iloc[0].tolist() == ["a", 1.0]
+
+
+def test_the_token_covers_status_and_type() -> None:
+    doubtful = DataStatus("doubtful", Message("people.negative"))
+    assert replace(people([1, 2]), status=doubtful) != people([1, 2])
+    assert content_token(np.zeros(3)) != content_token(np.zeros(3, np.int64))

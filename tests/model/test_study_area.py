@@ -63,3 +63,12 @@ def test_land_is_the_boundary_without_water() -> None:
     assert area.land.area == 1_500_000
     assert area.analysed.area == 2_000_000
     assert area.routed.area == pytest.approx(2_000_000 + 2 * 500 * 3000 + np.pi * 500**2, rel=0.01)
+
+
+@pytest.mark.parametrize("epsg", [3857, 32640])
+def test_a_system_that_distorts_the_place_is_refused(epsg: int) -> None:
+    """Web Mercator more than doubles lengths at 64° N; a UTM zone far away is no better."""
+    crs = CRS.from_epsg(epsg)
+    x, y = transformer_to(crs).transform(-21.9, 64.1)
+    with pytest.raises(CrsError, match="is off by"):
+        StudyArea("x", shapely.box(x, y, x + 1000, y + 1000), 0, crs)

@@ -73,3 +73,24 @@ def test_user_polygons_are_cut_to_the_land() -> None:
     zones = user_polygons(layer, WITH_LAKE, id_column="id", name_column="label")
     assert zones.ids.tolist() == ["1"]
     assert zones.land_km2["1"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("resolution", [5, 6, 7, 8])
+def test_hexagons_of_every_size_cover_the_land(resolution: int) -> None:
+    area = StudyArea("x", shapely.box(500_000, 7_100_000, 510_000, 7_110_000), 0, CRS.from_epsg(32627))
+    assert hexagons(area, resolution=resolution).land_km2.sum() == pytest.approx(100, rel=1e-3)
+
+
+def test_zones_that_overlap_are_refused() -> None:
+    shapes = [shapely.box(500_000, 7_100_000, 501_000, 7_101_000), shapely.box(500_900, 7_100_000, 502_000, 7_101_000)]
+    layer = polygons(id=["a", "b"], label=["A", "B"], geometry=shapes)
+    with pytest.raises(InputError, match=r"1 pairs of zones overlap, by up to 100,000 m²: a / b"):
+        user_polygons(layer, AREA, id_column="id", name_column="label")
+
+
+def test_zones_that_share_an_edge_are_fine() -> None:
+    shapes = [shapely.box(500_000, 7_100_000, 501_000, 7_101_000), shapely.box(501_000, 7_100_000, 502_000, 7_101_000)]
+    zones = user_polygons(
+        polygons(id=[1, 2], label=["A", "B"], geometry=shapes), AREA, id_column="id", name_column="label"
+    )
+    assert zones.land_km2.tolist() == [1.0, 1.0]

@@ -64,7 +64,7 @@ def test_order_and_place_do_not_matter(seed: int) -> None:
     links += [(4 * i + j, 4 * i + 4 + j) for i in range(3) for j in range(4)]
     order = random.permutation(len(links))
     expected = sorted(np.outer(np.diff(wide), np.diff(deep)).ravel() / 1e4)
-    for corner, mixed in ((CORNER, links), ((10_000.0, 20_000.0), [links[i] for i in order])):
-        area = StudyArea("Toy", shapely.box(0, 0, 1e7, 1e7), 0.0, TOY_CRS)
+    for corner, mixed in ((CORNER, links), ((520_000.0, 7_000_000.0), [links[i] for i in order])):
+        area = StudyArea("Toy", shapely.box(4e5, 6.9e6, 6e5, 7.2e6), 0.0, TOY_CRS)
         found = blocks(network(places, mixed, corner=corner), area)
         np.testing.assert_allclose(sorted(found["area_ha"]), expected, rtol=1e-6)

@@ -102,6 +102,16 @@ def test_a_small_roundabout_is_one_junction() -> None:
     assert sorted(streets.streets_at_node.tolist()) == [1, 1, 1, 1, 4]
 
 
+def test_how_long_a_loop_a_junction_swallows_is_a_setting() -> None:
+    # three short pieces of a ring make one junction; the fourth, of 20 m, is a loop at it
+    ring = [(5, 0), (0, 5), (-5, 0), (0, -5)]
+    arms = [(100, 0), (0, 100), (-100, 0), (0, -100)]
+    links = [(0, 1), (1, 2), (2, 3), (3, 0), (0, 4), (1, 5), (2, 6), (3, 7)]
+    city = network(ring + arms, links, representation="driving", length_m=[11.0, 11, 11, 20, 95, 95, 95, 95])
+    assert len(streets_of(city)[0].edges) == 4
+    assert len(streets_of(city, loop_tolerances=1.5)[0].edges) == 5
+
+
 def dual_carriageway(apart_m: float, name: str = "Hringbraut") -> StreetNetwork:
     """Two sides run east and west; a street crosses both in the middle. Positions: south side, north side, crossing."""
     y = apart_m
@@ -150,6 +160,15 @@ def test_half_beside_its_other_side_counts_half_of_that_half() -> None:
         drive=[1, 1],
     )
     assert streets_of(driving)[0].edges["centre_share"].tolist() == pytest.approx([0.8, 0.5])
+
+
+def test_how_opposite_two_sides_must_run_is_a_setting() -> None:
+    # the north side leaves the south side at an angle of 20°
+    driving = network(
+        [(0, 0), (50, 0), (47, 27), (0, 10)], [(0, 1), (2, 3)], representation="driving", name="Hringbraut", drive=[1, 1]
+    )
+    assert (streets_of(driving)[0].edges["centre_share"] < 1).any()
+    assert (streets_of(driving, opposite_within_deg=15)[0].edges["centre_share"] == 1).all()
 
 
 def test_ways_that_are_no_streets_go_and_the_ledger_says_so() -> None:

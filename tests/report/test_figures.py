@@ -1,31 +1,18 @@
-"""Static maps: what they hold, that nothing overlaps, and that the same map gives the same bytes."""
+"""Static maps: what they hold, and that the same map gives the same bytes."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from spatial.errors import InputError
 from spatial.model.district import District
 from spatial.model.results import ResultTable
 from spatial.report.canvas import ASPECT, framed
-from spatial.report.figures import (
-    CHINESE_FONTS,
-    ZoneMap,
-    label_font,
-    labelled_figure,
-    legend_lines,
-    map_png,
-    save_map_figure,
-    zone_map,
-)
+from spatial.report.figures import ZoneMap, legend_lines, map_png, zone_map
 
 NEEDS = "residents_near_daily_needs"
 
@@ -34,10 +21,6 @@ def drawn(district: District, results: ResultTable, language: str = "en") -> Zon
     made = zone_map(district, results, NEEDS, item="food_shop", at="10 min", language=language)
     assert made is not None
     return made
-
-
-def has_chinese_font() -> bool:
-    return bool({entry.name for entry in font_manager.fontManager.ttflist} & set(CHINESE_FONTS))
 
 
 def test_every_zone_is_counted_in_the_legend(district: District, results: ResultTable) -> None:
@@ -84,46 +67,3 @@ def test_the_frame_follows_the_people(district: District) -> None:
     total = district.zones.table.total_bounds
     without = framed(replace(district, people=None), 99)
     assert without[0] < total[0] < total[2] < without[2]
-
-
-def test_nothing_in_the_labelled_figure_overlaps_or_leaves_it(district: District, results: ResultTable) -> None:
-    figure = labelled_figure(district, drawn(district, results), "en", label_font("en"))
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    boxes = [text.get_window_extent(renderer) for text in figure.texts]
-    axes_box = figure.axes[0].get_window_extent(renderer)
-    edge = figure.bbox
-    for i, box in enumerate(boxes):
-        assert box.x0 >= axes_box.x1, "the panel stands beside the map"
-        assert box.x1 <= edge.x1
-        assert box.y0 >= 0
-        assert not any(box.overlaps(other) for other in boxes[:i])
-
-
-@pytest.mark.skipif(not has_chinese_font(), reason="no Chinese font is installed")
-def test_chinese_labels_are_drawn(district: District, results: ResultTable, tmp_path: Path) -> None:
-    path = tmp_path / "map.png"
-    save_map_figure(district, results, path, indicator=NEEDS, item="food_shop", at="10 min", language="zh")
-    with Image.open(path) as image:
-        assert image.width > 1600
-
-
-def test_without_a_chinese_font_the_error_says_what_to_do(
-    district: District, results: ResultTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    latin = [entry for entry in font_manager.fontManager.ttflist if entry.name == "DejaVu Sans"]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", latin)
-    path = tmp_path / "map.png"
-    with pytest.raises(InputError, match="fonts-noto-cjk"):
-        save_map_figure(district, results, path, indicator=NEEDS, item="food_shop", at="10 min", language="zh")
-    assert not path.exists()
-    save_map_figure(district, results, path, indicator=NEEDS, item="food_shop", at="10 min", language="en")
-    assert path.exists()
-
-
-def test_a_figure_of_nothing_is_refused(district: District, results: ResultTable, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nothing to draw"):
-        save_map_figure(
-            district, results, tmp_path / "x.png", indicator=NEEDS, item="kindergarten", at="5 min", language="en"
-        )

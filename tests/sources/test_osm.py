@@ -6,6 +6,7 @@ import gzip
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +56,18 @@ def tokens(extract: OsmExtract) -> dict[str, str]:
     layers = {field.name: getattr(extract, field.name) for field in fields(extract)}
     tables = {name: content_token(layer) for name, layer in layers.items() if isinstance(layer, gpd.GeoDataFrame)}
     return tables | {name: layer.token for name, layer in layers.items() if hasattr(layer, "token")}
+
+
+def test_a_comma_in_the_temporary_folder_writes_nothing_elsewhere(tmp_path, monkeypatch):
+    path = small().write(tmp_path / "small.osm.pbf")
+    expected = tokens(read(path))
+    folder = tmp_path / "odd, name"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    ledger = Ledger()
+    assert tokens(read(path, ledger=ledger)) == expected
+    assert "osm.in_memory" in [entry.message.key for entry in ledger.entries]
+    assert {found.name for found in tmp_path.iterdir()} == {"small.osm.pbf", "odd, name"}
 
 
 def test_the_same_city_from_pbf_xml_and_zipped_xml(tmp_path):

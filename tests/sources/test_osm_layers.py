@@ -75,6 +75,31 @@ def test_private_gardens_and_disused_places_do_not_count(tmp_path):
     assert counts["places osm.out_of_use"] == 1
 
 
+REFUSED = tomllib.loads(files("spatial.sources.osm").joinpath("access.toml").read_text(encoding="utf-8"))["values"][
+    "refused"
+]
+
+
+@pytest.mark.parametrize(
+    ("access", "park", "gate", "way"),
+    [
+        *((dict([("access", value)]), False, False, False) for value in REFUSED),
+        ({"access": "customers"}, False, True, True),
+        ({"access": "permissive"}, True, True, True),
+        ({"access": "private", "foot": "yes"}, True, True, True),
+        ({"foot": "private"}, False, False, False),
+        ({"access": "a riddle"}, True, True, True),
+        ({}, True, True, True),
+    ],
+)
+def test_who_may_enter_is_read_alike_from_places_gates_and_ways(
+    access: dict[str, str], park: bool, gate: bool, way: bool
+) -> None:
+    assert ("park" in [rule.meaning for rule in meanings({"leisure": "park", **access})]) == park
+    assert ("gate" in [rule.meaning for rule in meanings({"barrier": "gate", **access})]) == gate
+    assert way_use({"highway": "footway", **access}, set()).walk == way
+
+
 def test_entrances(tmp_path):
     toy = Toy()
     toy.node(0, 0, 1, entrance="main")

@@ -43,7 +43,7 @@ def page_data(district: District, results: ResultTable, *, language: str) -> dic
         "indicators": {
             id: {
                 "title": indicator_title(id, language),
-                "definition": indicator_definition(id, language),
+                "definition": indicator_definition(id, language, results.settings),
                 "direction": words.direction(id, language),
             }
             for id in indicators

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -39,7 +39,10 @@ class OsmExtract:
     boundaries : administrative areas cut to the box: `osm_id`, `level`, `name`, `share_inside`, `geometry`.
     settlements : nodes with a population: `osm_id`, `place`, `name`, `population`, `geometry`.
     water : `kind` (sea, lake), `geometry`.
-    date : ISO date of all layers, "" when unknown. box : west, south, east, north in degrees.
+    date : ISO date of all layers, "" when unknown. box : what was read (west, south, east, north in degrees): the
+        asked box as far as the file is known to reach.
+    streets_extent : where streets begin in the whole file, in degrees; None without any.
+    extent_known : whether the file, or the study, says how far the file reaches.
     incomplete : ids of boundaries of which the file holds only a part; they are not among `boundaries`.
     """
 
@@ -58,9 +61,19 @@ class OsmExtract:
     crs: CRS
     source: Source
     incomplete: tuple[str, ...] = ()
+    streets_extent: Box | None = None
+    extent_known: bool = False
 
 
-def read_osm(path: Path, *, box: Box | None, crs: CRS | None, ledger: Ledger, declared_date: str = "") -> OsmExtract:
+def read_osm(
+    path: Path,
+    *,
+    box: Box | None,
+    crs: CRS | None,
+    ledger: Ledger,
+    declared_date: str = "",
+    extent: Box | None = None,
+) -> OsmExtract:
     """Read an OSM file (.osm.pbf, .osm, .osm.gz) in two sweeps, keeping what lies in the box.
 
     Parameters
@@ -68,13 +81,16 @@ def read_osm(path: Path, *, box: Box | None, crs: CRS | None, ledger: Ledger, de
     box : west, south, east, north in degrees; None: the box of the file's header, else the extent of its nodes.
     crs : the projected system; None: chosen for the box.
     declared_date : the date to use when neither the header nor any object bears one.
+    extent : the box that the file was cut with, where its header does not say; nothing is read beyond it.
 
     Raises
     ------
     InputError : the file is missing, empty, cut short or no OSM file; nothing in it lies in the box.
     """
     header = read_header(path)
-    asked = check_box(box) if box is not None else header.box
+    if extent is not None:
+        header = header._replace(box=check_box(extent))
+    asked = _common(path, check_box(box), header.box, ledger) if box is not None else header.box
     found = sweep(path, asked, survey=asked is None or not header.date)
     if not found.objects:
         raise InputError(Message("osm.no_objects", {"path": path.name}))
@@ -83,12 +99,15 @@ def read_osm(path: Path, *, box: Box | None, crs: CRS | None, ledger: Ledger, de
         where = Message("osm.extent", {"box": say_box(header.box)}) if header.box else Message("osm.extent_unknown")
         values: dict[str, Value] = {"path": path.name, "box": say_box(within) if within else "", "extent": where}
         raise InputError(Message("osm.box_outside", values))
-    _record_box(path, box, header, within, ledger)
+    if box is None:
+        key = "osm.box_header" if header.box else "osm.box_nodes"
+        ledger.record("osm", "chosen", Message(key, {"path": path.name, "box": say_box(within)}))
     system = _system(within, crs, ledger)
     date = choose_date(header.date, found.newest, declared_date, path, ledger)
     source = file_source(path, "osm", date=date, licence=LICENCE, attribution=ATTRIBUTION)
     _record_leftovers(found, ledger)
-    return _extract(found, within, system, date, source, ledger)
+    extract = _extract(found, within, system, date, source, ledger)
+    return replace(extract, extent_known=header.box is not None)
 
 
 def _extract(found: Findings, box: Box, crs: CRS, date: str, source: Source, ledger: Ledger) -> OsmExtract:
@@ -113,6 +132,7 @@ def _extract(found: Findings, box: Box, crs: CRS, date: str, source: Source, led
         crs=crs,
         source=source,
         incomplete=tuple(found.cut_boundaries),
+        streets_extent=found.streets_extent,
     )
 
 
@@ -125,18 +145,25 @@ def _system(box: Box, crs: CRS | None, ledger: Ledger) -> CRS:
     return chosen
 
 
-def _record_box(path: Path, asked: Box | None, header: Header, box: Box, ledger: Ledger) -> None:
-    if asked is None:
-        key = "osm.box_header" if header.box else "osm.box_nodes"
-        ledger.record("osm", "chosen", Message(key, {"path": path.name, "box": say_box(box)}))
-    elif header.box and not shapely.box(*header.box).covers(shapely.box(*box)):
-        values = {"path": path.name, "box": say_box(box), "extent": say_box(header.box)}
-        ledger.record("osm", "warned", Message("osm.box_beyond", values))
+def _common(path: Path, asked: Box, covered: Box | None, ledger: Ledger) -> Box:
+    """The part of the asked box that the file covers, where that is known."""
+    if covered is None or shapely.box(*covered).covers(shapely.box(*asked)):
+        return asked
+    values: dict[str, Value] = {"path": path.name, "box": say_box(asked), "extent": say_box(covered)}
+    west, south = max(asked[0], covered[0]), max(asked[1], covered[1])
+    east, north = min(asked[2], covered[2]), min(asked[3], covered[3])
+    if west >= east or south >= north:
+        extent = Message("osm.extent", {"box": say_box(covered)})
+        raise InputError(Message("osm.box_outside", {**values, "extent": extent}))
+    ledger.record("osm", "warned", Message("osm.box_beyond", values))
+    return west, south, east, north
 
 
 def _record_leftovers(found: Findings, ledger: Ledger) -> None:
     """Note what was left out before any layer was made."""
     counts = found.counts
+    if counts["in_memory"]:
+        ledger.record("osm", "warned", Message("osm.in_memory"))
     for layer, key in (("paths", "highways_closed"), ("paths", "square_relations"), ("places", "out_of_use")):
         if counts[key]:
             ledger.record(layer, "dropped", Message(f"osm.{key}", {"count": counts[key]}), count=counts[key])

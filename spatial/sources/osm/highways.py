@@ -1,4 +1,4 @@
-"""Which ways may be walked, cycled and driven: `highways.csv` by class, `access.toml` by other tags."""
+"""What may be walked, cycled and driven: ways by class (`highways.csv`), anything by its access tags (`access.toml`)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class _Access(NamedTuple):
     general: dict[TravelMode, tuple[str, ...]]
     closed: dict[TravelMode, tuple[tuple[str, str], ...]]
     values: dict[str, bool]
+    for_some: frozenset[str]
     oneway: dict[str, int]
     implied: frozenset[tuple[str, str]]
 
@@ -68,6 +69,16 @@ def _allowed(mode: TravelMode, by_class: str, tags: Mapping[str, str], unknown: 
         if said is not None:
             return said and by_class == "yes"
     return by_class == "yes"
+
+
+def open_on_foot(tags: Mapping[str, str]) -> Literal["all", "some", "none"]:
+    """Who may enter on foot what bears these tags: everybody, some people such as customers, or nobody else."""
+    access = _access()
+    for key in (*access.own["walk"], *access.general["walk"]):
+        said = _verdict(key, tags, set())
+        if said is not None:
+            return "none" if not said else "some" if tags[key] in access.for_some else "all"
+    return "all"
 
 
 def _verdict(key: str, tags: Mapping[str, str], unknown: set[str]) -> bool | None:
@@ -110,6 +121,7 @@ def _access() -> _Access:
         general={mode: tuple(table["keys"][mode]["general"]) for mode in modes},
         closed={mode: tuple(_pair(tag) for tag in table["closed"][mode]) for mode in modes},
         values=values,
+        for_some=frozenset(table["values"]["for_some"]),
         oneway={value: number for name, number in directions.items() for value in table["oneway"][name]},
         implied=frozenset(_pair(tag) for tag in table["oneway"]["implied"]),
     )

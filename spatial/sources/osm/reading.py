@@ -18,6 +18,7 @@ from spatial.sources.osm.rows import (
     NODE,
     RELATION,
     UNITS,
+    UNPLACED,
     WAY,
     Findings,
     Found,
@@ -53,6 +54,7 @@ class Reading:
         self._assembled: set[int] = set()
         self._boundary_ways: dict[int, bool] = {}
         self._open_buildings: list[int] = []
+        self._streets = (UNPLACED, UNPLACED, -UNPLACED, -UNPLACED)
         self._found = Findings()
 
     def relation(self, relation: Relation) -> bool:
@@ -85,6 +87,9 @@ class Reading:
         found = self._found
         self._settle_relations()
         self._settle_buildings()
+        west, south, east, north = self._streets
+        if west <= east:
+            found.streets_extent = (west / UNITS, south / UNITS, east / UNITS, north / UNITS)
         found.highways.sort(key=lambda way: way.line.id)
         found.coast.sort()
         for rows in (*found.layers.values(), found.boundaries):
@@ -128,6 +133,7 @@ class Reading:
     def _way(self, way: Way) -> None:
         tags = way.tags
         if "highway" in tags:
+            self._note_extent(way.nodes[0].location)
             self._highway(way)
         if tags.get("natural") == "coastline":
             line = self._line(way)
@@ -143,6 +149,13 @@ class Reading:
             middle = way.nodes[len(way.nodes) // 2].location
             if self._inside(middle):
                 self._sort_in(WAY, way.id, dict(tags), _POINT_LAYERS, self._wkb.create_point(middle))
+
+    def _note_extent(self, place: Location) -> None:
+        """Widen the extent of the file's streets, inside the box or not, by the place where one begins."""
+        x, y = place.x, place.y
+        if x != UNPLACED:
+            west, south, east, north = self._streets
+            self._streets = (min(west, x), min(south, y), max(east, x), max(north, y))
 
     def _line(self, way: Way) -> Line | None:
         """The vertices of a way that has at least one in the box."""

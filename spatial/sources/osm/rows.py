@@ -79,6 +79,7 @@ class Findings:
     """What the sweeps found in the box. `layers` holds places, stops, entrances, land_use, water by rule."""
 
     extent: Box | None = None
+    streets_extent: Box | None = None
     newest: str = ""
     objects: int = 0
     highways: list[Highway] = field(default_factory=list)

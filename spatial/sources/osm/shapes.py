@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS
 
 from spatial.model.provenance import Action, Ledger
+from spatial.model.shapes import polygonal
 from spatial.model.study_area import transformer_to
 from spatial.sources.osm.header import Box
 from spatial.text import Message
@@ -42,13 +43,12 @@ def study_shapes(hex_wkb: Sequence[str], box: Box, crs: CRS) -> Shapes:
     reaching = np.flatnonzero(areal & ~_within(shapes, box))
     share = np.ones(len(shapes))
     if len(reaching):
-        whole = np.array([_polygonal(shapely.make_valid(shape)) for shape in shapes[reaching]], dtype=object)
-        shapes[reaching] = [_polygonal(part) for part in shapely.intersection(whole, box_frame(box))]
+        whole = polygonal(shapely.make_valid(shapes[reaching]))
+        shapes[reaching] = polygonal(shapely.intersection(whole, box_frame(box)))
         share[reaching] = shapely.area(shapes[reaching]) / np.maximum(shapely.area(whole), np.finfo(float).tiny)
     projected = project(shapes, crs)
     faulty = np.flatnonzero(areal & ~shapely.is_valid(projected))
-    for i in faulty:
-        projected[i] = _polygonal(shapely.make_valid(projected[i]))
+    projected[faulty] = polygonal(shapely.make_valid(projected[faulty]))
     single = areal & (shapely.get_num_geometries(projected) == 1)
     projected[single] = shapely.get_geometry(projected[single], 0)
     return Shapes(projected, ~shapely.is_empty(projected), share, len(reaching), len(faulty))
@@ -79,19 +79,6 @@ def project(shapes: np.ndarray, crs: CRS) -> np.ndarray:
     x, y = transformer_to(crs).transform(lonlat[:, 0], lonlat[:, 1])
     moved: np.ndarray = shapely.set_coordinates(shapes.copy(), np.column_stack([x, y]))
     return moved
-
-
-def polygons_of(shape: shapely.Geometry) -> list[shapely.Polygon]:
-    """The polygons in a shape of any kind."""
-    parts = shapely.get_parts(shapely.get_parts([shape]))
-    return [part for part in parts if isinstance(part, shapely.Polygon) and not part.is_empty]
-
-
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """The shape without the lines and points that cutting or repairing may leave."""
-    if isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
-        return shape
-    return shapely.union_all(polygons_of(shape)) if polygons_of(shape) else shapely.MultiPolygon()
 
 
 def _within(shapes: np.ndarray, box: Box) -> np.ndarray:

@@ -51,15 +51,17 @@ def sweep(path: Path, box: Box | None, *, survey: bool) -> Findings:
     """Read the file: one sweep over its relations, one over everything.
 
     Vertices wait in a file of their own, so that memory grows with what lies in the box. `survey` looks at every
-    object for the extent and the newest change (slower); without a box everything is kept.
+    object for the extent and the newest change (slower); without a box everything is kept. The name of that file
+    cannot hold a comma: where the temporary folder's does, the vertices stay in memory, which is counted.
     """
     reading = Reading(box)
     surveyor = _Survey()
     wanted = KeyFilter(*keys_read())
     with TemporaryDirectory(prefix="spatial-osm-", ignore_cleanup_errors=True) as folder:
-        file = (
-            FileProcessor(str(path)).with_locations(f"sparse_file_array,{Path(folder) / 'nodes'}").with_areas(reading)
-        )
+        waiting = Path(folder) / "nodes"
+        in_memory = "," in str(waiting)
+        index = "sparse_mem_array" if in_memory else f"sparse_file_array,{waiting}"
+        file = FileProcessor(str(path)).with_locations(index).with_areas(reading)
         if survey:
             file.with_filter(surveyor)
         try:
@@ -70,6 +72,7 @@ def sweep(path: Path, box: Box | None, *, survey: bool) -> Findings:
         finally:
             del file  # Windows cannot remove a file that is still open
     found = reading.finish()
+    found.counts["in_memory"] = int(in_memory)
     if survey:
         found.extent, found.newest = surveyor.box, surveyor.date
     return found

@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from spatial.sources.osm.highways import open_on_foot
+
 TagsOf = Mapping[str, str]
 
 # Tags that tell a home from a shop, kept with each building.
@@ -93,7 +95,9 @@ def _met(of_key: dict[str, dict[str, Rule]], key: str, value: str, tags: TagsOf)
 
 
 def _holds(conditions: frozenset[str], tags: TagsOf) -> bool:
-    if "public" in conditions and tags.get("access") in ("no", "private"):
+    if "public" in conditions and open_on_foot(tags) != "all":
+        return False
+    if "passable" in conditions and open_on_foot(tags) == "none":
         return False
     if "named" in conditions and not tags.get("name"):
         return False
