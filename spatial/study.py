@@ -16,6 +16,7 @@ from spatial.config import Study, load_study
 from spatial.emissions.inventory import passenger_co2
 from spatial.emissions.travel_demand import declared_rows
 from spatial.indicators import catalogue, compute
+from spatial.kernels import cache_note
 from spatial.kernels.shortest_paths import nearest_mm
 from spatial.model.district import District
 from spatial.model.provenance import Ledger, LedgerEntry, Source
@@ -112,6 +113,8 @@ def run_study(study: Study, out: Path, *, language: str | None = None, progress:
         with clock("read"):
             district = assemble(study, progress=lambda step, done: tell(step, READ_SHARE * done))
         with clock("compile"):
+            if (note := cache_note()) is not None:
+                tell(Message(*note), READ_SHARE)
             nearest_mm.compile()
         with clock("compute"):
             district, results = results_of(study, district, progress=_counting(tell))

@@ -98,6 +98,39 @@ def test_what_could_not_be_computed_has_its_line_and_strict_makes_it_1(study: Pa
     assert "--strict" in strict.stderr
 
 
+TRAVEL = """
+[travel]
+place = "Toy"
+year = "2024"
+day_kind = "average_day"
+trips_per_resident_day = 3
+trips_source = "made up"
+accept_assumptions = ["car_occupancy_uk"]
+
+[[travel.modes]]
+mode = "car"
+trip_share = 1.0
+share_source = "made up"
+occupancy = 1.6
+occupancy_source = "made up"
+factor = "petrol_car_average_uk_2025"
+"""
+
+
+def test_only_an_assumption_that_a_result_rests_on_makes_a_run_illustrative(
+    study: Path, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study.write_text(STUDY + TRAVEL, encoding="utf-8")
+    fake()
+    assert "Illustrative" not in spatial_says("run", study).stdout
+    assert json.loads(spatial_says("run", study, "--json").stdout)["assumptions_used"] == []
+    reason = Message("emissions.illustrative", {"rows": ("car_occupancy_uk",)}).encode()
+    resting = table().assign(data_status="doubtful", reason=reason)
+    monkeypatch.setattr(sys.modules[__name__], "table", lambda: resting)
+    assert "accepts by name: car_occupancy_uk" in spatial_says("run", study).stdout
+    assert json.loads(spatial_says("run", study, "--json").stdout)["assumptions_used"] == ["car_occupancy_uk"]
+
+
 def test_strict_is_0_when_all_is_there(study: Path, fake: Any) -> None:
     fake()
     assert spatial_says("run", study, "--strict").exit_code == 0

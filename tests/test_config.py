@@ -350,6 +350,31 @@ def test_indicators_and_settings_are_checked_by_the_catalogue(tmp_path: Path) ->
     assert "a number" in number
 
 
+def test_values_of_settings_are_checked_like_the_catalogue_does(tmp_path: Path) -> None:
+    text = (
+        GOOD
+        + "[indicators.settings.residents_near_frequent_stop]\ndistance_m = -500\nheadway_min = nan\nstart_h = 20\n"
+        + "[indicators.settings.residents_near_daily_needs]\nminutes = '10'\nspeed_m_per_min = [60]\n"
+        + "[indicators.settings.median_block_area]\nmin_block_m2 = {a = 1}\n"
+    )
+    said = problems(tmp_path, text)
+    lines = text.splitlines()
+    found = [(lines[int(line.split(":")[1].split()[0]) - 1].split(" ")[0], line) for line in said]
+    assert [key for key, _ in found] == [
+        *("distance_m", "headway_min", "start_h", "minutes", "speed_m_per_min", "min_block_m2"),
+    ]
+    assert "-500 cannot be used. It must be between 50 and 5000." in said[0]
+
+
+def test_a_list_of_numbers_and_a_window_are_settings(tmp_path: Path) -> None:
+    good = GOOD + "[indicators.settings.residents_near_daily_needs]\nminutes = [10, 20]\nspeed_m_per_min = 66.5\n"
+    assert load_study(written(tmp_path, good)).indicators.settings == {
+        "residents_near_daily_needs": {"minutes": [10, 20], "speed_m_per_min": 66.5}
+    }
+    (window,) = problems(tmp_path, GOOD + "[indicators.settings.residents_near_frequent_stop]\nstart_h = 20\n")
+    assert "The window runs from 20 to 19 h." in window
+
+
 def test_settings_and_choice_are_kept(tmp_path: Path) -> None:
     text = (
         GOOD

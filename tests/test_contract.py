@@ -1,6 +1,7 @@
 """The contract battery: every registered indicator keeps the same promises."""
 
 import inspect
+import sys
 from dataclasses import replace
 
 import geopandas as gpd
@@ -19,14 +20,14 @@ from spatial.model.district import District, Memo
 from spatial.model.growth import Growth
 from spatial.model.land_use import LandUse
 from spatial.model.people import People
+from spatial.model.provenance import DataStatus
 from spatial.model.raster import Raster
 from spatial.model.results import ResultTable
 from spatial.model.streets import StreetNetwork
 from spatial.model.transit import TransitSupply
-from spatial.model.zones import square_grid
+from spatial.model.zones import square_grid, whole_area
 from spatial.operations.overlay import mix_classes
-from spatial.parameters import parameter_rows
-from spatial.text import LANGUAGES, has, lookup
+from spatial.text import LANGUAGES, Message, decode, has, lookup, render
 from tests.toy_city import CORNER, TOY_CRS, toy_district
 
 ENTRIES = list(catalogue().values())
@@ -74,6 +75,11 @@ def district() -> District:
     return replace(toy, transit=toy_transit(), land_use=toy_land_use(toy), growth=toy_growth(toy))
 
 
+def in_small_squares(district: District, id: str) -> ResultTable:
+    """One indicator in squares of which many hold nothing."""
+    return compute(replace(district, zones=square_grid(district.area, size_m=30), memo=Memo()), [id])
+
+
 @pytest.fixture(scope="module")
 def results(district: District) -> ResultTable:
     return compute(district)
@@ -111,15 +117,6 @@ class TestEntry:
             assert signature.return_annotation is not inspect.Signature.empty
             assert all(p.annotation is not inspect.Parameter.empty for p in signature.parameters.values())
 
-    def test_defaults_are_published_rows(self, entry) -> None:
-        known = {row.value for row in parameter_rows().values()}
-        for name, default in entry.parameters.items():
-            values = default if isinstance(default, tuple) else (default,)
-            unpublished = [
-                v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and v not in known
-            ]
-            assert not unpublished, f"{name}: {unpublished} is in no row of parameters.csv"
-
 
 @pytest.mark.parametrize("id", COMPUTED)
 class TestRows:
@@ -129,6 +126,13 @@ class TestRows:
         assert set(rows["unit"]) == {catalogue()[id].unit}
         assert set(rows["data_status"]) <= {"ok", "doubtful", "absent"}
         assert ((rows["data_status"] == "ok") == (rows["reason"] == "")).all()
+
+    def test_no_value_is_absent_with_a_reason(self, results: ResultTable, district: District, id: str) -> None:
+        for table in (results.table, in_small_squares(district, id).table):
+            rows = table[table["indicator"] == id]
+            assert (rows["value"].isna() == (rows["data_status"] == "absent")).all()
+            assert not np.isinf(rows["value"]).any()
+            assert all(render(decode(reason), "en") for reason in rows["reason"] if reason)
 
     def test_whole_area_is_one_subject(self, results: ResultTable, id: str) -> None:
         rows = results.table[results.table["indicator"] == id]
@@ -194,3 +198,26 @@ def test_an_empty_zone_has_no_share_of_residents(district: District) -> None:
     inhabited = set(nobody.zones.ids[nobody.zones.locate(district.people.x, district.people.y)])
     assert zones.loc[~zones["subject"].isin(inhabited), "value"].isna().all()
     assert zones.loc[zones["subject"].isin(inhabited), "value"].notna().all()
+
+
+def test_where_nobody_lives_that_is_the_reason_also_when_residents_are_doubtful(district: District) -> None:
+    people = replace(district.people, status=DataStatus("doubtful", Message("crs.missing")))
+    empty = replace(district, people=people, zones=square_grid(district.area, size_m=30), memo=Memo())
+    for id in [id for id in COMPUTED if id.startswith("residents_near")]:
+        rows = compute(empty, [id]).table
+        assert set(rows.loc[rows["value"].isna(), "reason"].map(lambda reason: decode(reason).key)) == {
+            "residents.nobody_here"
+        }
+        assert set(rows.loc[rows["value"].notna(), "data_status"]) == {"doubtful"}
+
+
+def test_the_whole_area_as_the_one_zone_is_computed_once(district: District, results: ResultTable) -> None:
+    whole = compute(replace(district, zones=whole_area(district.area), memo=Memo()))
+    same_numbers(ResultTable(results.whole()), whole)
+
+
+def test_an_infinite_value_is_an_error(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = replace(catalogue()["street_density"], function=lambda streets, zones: pd.Series(np.inf, index=zones.ids))
+    monkeypatch.setitem(sys.modules["spatial.indicators.catalogue"]._registered, entry.id, entry)
+    with pytest.raises(ValueError, match="infinite"):
+        compute(district, [entry.id])

@@ -13,8 +13,11 @@ import shapely
 
 from spatial.config import load_study
 from spatial.errors import SpatialError
+from spatial.indicators import catalogue
+from spatial.model.results import Missing
 from spatial.outputs import check_finished, output_folder
-from spatial.study import check_study, run_study
+from spatial.study import _shopping_list, check_study, run_study
+from spatial.text import Message, decode, render
 from tests.sources.osm_toy import Toy, box_of
 from tests.toy_study import STUDY, edit_geojson, polygons, write_buses, write_city, write_study
 
@@ -112,6 +115,11 @@ class TestByHand:
         assert ran.results.value("passenger_transport_co2_per_resident") == pytest.approx(car + bus)
         assert ran.results.value("passenger_transport_co2_per_resident", item="walk") == 0
 
+    def test_british_factors_in_a_study_without_a_country_are_doubtful(self, ran) -> None:
+        table = ran.results.table
+        reasons = table.loc[table["indicator"] == "passenger_transport_co2_per_resident", "reason"]
+        assert {decode(reason).key for reason in reasons} == {"emissions.country_unknown"}
+
     def test_nothing_is_missing(self, ran) -> None:
         assert ran.results.missing == ()
 
@@ -156,7 +164,48 @@ class TestOutputs:
         bare = check_study(load_study(folder / "bare.toml"))
         lacking = {missing.indicator for missing in bare.not_computable}
         assert lacking == {id for id in checked.computable if id.endswith(("stop", "rush_hour"))}
-        assert [str(m.values.get("count")) for m in bare.shopping_list[1:]] == ["3"]
+        assert [render(m, "en") for m in bare.shopping_list] == [
+            f"{len(catalogue()) - 3} of {len(catalogue())} indicators can be computed.",
+            "Add public transport for 3 more.",
+        ]
+
+    def test_check_asks_for_what_the_travel_declaration_lacks(self, folder: Path) -> None:
+        text = (folder / "study.toml").read_text(encoding="utf-8")
+        (folder / "still.toml").write_text(text[: text.index("[travel]")], encoding="utf-8")
+        still = check_study(load_study(folder / "still.toml"))
+        assert {missing.reason.key for missing in still.not_computable} == {"emissions.no_travel"}
+        count = len(still.not_computable)
+        assert [render(m, "en") for m in still.shopping_list] == [
+            f"{len(catalogue()) - count} of {len(catalogue())} indicators can be computed.",
+            f"Declare how residents travel, in a section [travel], for {count} more.",
+        ]
+        lengthless = text.replace('mean_length_km = 8\nlength_source = "made up"\n', "")
+        (folder / "short.toml").write_text(lengthless, encoding="utf-8")
+        (line,) = check_study(load_study(folder / "short.toml")).shopping_list[1:]
+        assert render(line, "en") == (
+            "For “Passenger transport CO₂ per resident (operational)”, declare: mean trip length by mode (car)."
+        )
+
+    def test_check_speaks_of_the_whole_catalogue_whatever_is_asked_for(self, folder: Path) -> None:
+        text = (folder / "study.toml").read_text(encoding="utf-8")
+        (folder / "only.toml").write_text(text + '\n[indicators]\nonly = ["street_density"]\n', encoding="utf-8")
+        checked = check_study(load_study(folder / "only.toml"))
+        assert len(checked.computable) + len(checked.not_computable) == len(catalogue())
+        assert checked.not_computable == ()
+
+
+def test_the_shopping_list_names_what_is_needed_together() -> None:
+    paths, buses, people = (Message(f"layer.{name}") for name in ("paths", "transit", "people"))
+    missing = [
+        *(Missing(id, Message("compute.layer_missing", {"layers": (buses, paths)})) for id in "abc"),
+        Missing("d", Message("compute.layer_missing", {"layers": (people, buses, paths)})),
+        Missing("e", Message("growth.one_year", {"year": "2010"})),
+    ]
+    assert [render(line, "en") for line in _shopping_list(["f", "g"], missing)] == [
+        "2 of 7 indicators can be computed.",
+        "Add public transport and walking and cycling paths for 3 more.",
+        "Add residents and jobs, public transport and walking and cycling paths for 1 more.",
+    ]
 
 
 # ── bad input: one clear error each, and nothing half-written ────────────────────────────────────────────────────
@@ -288,6 +337,19 @@ def copied(folder: Path, tmp_path: Path, study: str = STUDY) -> Path:
             shutil.copy(path, tmp_path / path.name)
     (tmp_path / "study.toml").write_text(study, encoding="utf-8")
     return tmp_path / "study.toml"
+
+
+def test_a_british_study_trusts_british_factors_and_a_slow_start_is_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = ("kernels.no_cache", {"folder": "nowhere", "found": "full"})
+    monkeypatch.setattr("spatial.study.cache_note", lambda: note)
+    study = load_study(copied(folder, tmp_path, STUDY.replace("[context]", '[context]\ncountry = "GB"')))
+    said: list[str] = []
+    results = run_study(study, tmp_path / "out", progress=lambda sentence, _: said.append(sentence)).results
+    table = results.table
+    assert set(table.loc[table["indicator"] == "passenger_transport_co2_per_resident", "data_status"]) == {"ok"}
+    assert [sentence for sentence in said if "cannot be kept in nowhere (full)" in sentence]
 
 
 class TestExtent:

@@ -1,6 +1,7 @@
 """Both languages say the same things, and code uses only keys that exist."""
 
 import ast
+import csv
 import re
 import string
 from collections.abc import Iterator, Mapping
@@ -74,6 +75,48 @@ def test_every_key_in_code_exists() -> None:
     known = {key for key, _ in sentences(table("en"))}
     missing = {(path, key) for path, key in keys_in_code() if key not in known}
     assert not missing
+
+
+SECTIONS_BY_NAME = ("report.bound", "report.scenario", "land_use_class")
+"""Sections that code looks keys up in by what a result row holds."""
+
+
+def written_in_code() -> tuple[set[str], set[str]]:
+    """Every word that code, templates, scripts and tables hold, and every f-string as a pattern."""
+    words, patterns = set(), set()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix == ".py":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    words.add(node.value)
+                elif isinstance(node, ast.FunctionDef):
+                    words |= {node.name, *(arg.arg for arg in ast.walk(node) if isinstance(arg, ast.arg))}
+                elif isinstance(node, ast.keyword):
+                    words.add(node.arg or "")
+                elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                    words.add(node.target.id)
+                elif isinstance(node, ast.JoinedStr):
+                    parts = [re.escape(p.value) if isinstance(p, ast.Constant) else "(.+)" for p in node.values]  # type: ignore[arg-type]
+                    patterns.add("".join(parts))
+        elif path.suffix in {".j2", ".js"} and "_assets" not in path.parts:
+            words |= set(re.findall(r"[a-z_0-9.]+", path.read_text(encoding="utf-8")))
+        elif path.suffix == ".csv":
+            for row in csv.reader(path.read_text(encoding="utf-8").splitlines()):
+                words |= set(row)
+    return words, {pattern for pattern in patterns if re.search(r"[a-z]{2}", pattern)}
+
+
+def test_every_key_is_used() -> None:
+    words, patterns = written_in_code()
+
+    def used(key: str, depth: int = 3) -> bool:
+        if key in words or any(key.removeprefix(f"{section}.") in words for section in SECTIONS_BY_NAME):
+            return True
+        found = [re.fullmatch(pattern, key) for pattern in patterns] if depth else []
+        return any(all(part != key and used(part, depth - 1) for part in match.groups()) for match in found if match)
+
+    assert not used("osm.said_by_nobody")
+    assert not [key for key, _ in sentences(table("en")) if not used(key)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

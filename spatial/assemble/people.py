@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from spatial.assemble.place import osm_boundaries, projected
@@ -12,6 +13,8 @@ from spatial.errors import InputError
 from spatial.model.land_use import Buildings
 from spatial.model.people import People
 from spatial.model.study_area import StudyArea
+from spatial.model.zones import whole_area
+from spatial.operations.ashore import people_on_land
 from spatial.operations.dasymetric import (
     SettlementTotal,
     people_from_raster,
@@ -20,6 +23,9 @@ from spatial.operations.dasymetric import (
     touches_edge,
 )
 from spatial.operations.dwellings import homes
+from spatial.operations.raster_people import cell_width_m
+from spatial.operations.residents import known_land_pct
+from spatial.parameters import parameter
 from spatial.sources.osm import OsmExtract
 from spatial.sources.rasters import raster_source, read_raster
 from spatial.sources.vectors import read_vectors, vector_source
@@ -27,19 +33,21 @@ from spatial.text import Message
 
 
 def study_people(work: Work, area: StudyArea, extract: OsmExtract | None, buildings: Buildings | None) -> People | None:
-    """The people of the study, or None where it names none."""
+    """The people of the study inside its area, all of them on land, or None where it names none."""
     section = work.study.people
     if isinstance(section, RasterPeople):
         return _from_raster(work, section, area)
+    dwellings = None
+    if section is not None and extract is not None and buildings is not None:
+        dwellings = homes(buildings, extract.land_use, ledger=work.ledger)
     if isinstance(section, ZonePeople):
-        return _from_zones(work, section, area)
-    if section is None or extract is None or buildings is None:
+        return people_on_land(_from_zones(work, section, area, dwellings), area, ledger=work.ledger)
+    if section is None or extract is None or dwellings is None:
         return None
-    dwellings = homes(buildings, extract.land_use, ledger=work.ledger)
     totals = _settlements(section, extract, dwellings)
     dated = "dated" if section.date else "undated"
     work.ledger.record("people", "estimated", Message(f"assemble.residents_{dated}", {"date": section.date}))
-    return split_residents(dwellings, totals, ledger=work.ledger)
+    return people_on_land(split_residents(dwellings, totals, ledger=work.ledger), area, ledger=work.ledger)
 
 
 def _from_raster(work: Work, section: RasterPeople, area: StudyArea) -> People:
@@ -56,10 +64,15 @@ def _from_raster(work: Work, section: RasterPeople, area: StudyArea) -> People:
         section.file, "people", date=section.date, licence=section.licence, attribution=section.attribution
     )
     work.cite(source, section.file, section.name)
-    return people_from_raster(raster, area.crs, land=area.land, ledger=work.ledger)
+    people = people_from_raster(raster, area.crs, water=area.water, ledger=work.ledger)
+    unknown_pct = 100 - float(known_land_pct(people, whole_area(area))[0])
+    if unknown_pct > 100 - parameter("residents_known_doubtful_pct"):
+        work.ledger.record("people", "warned", Message("dasymetric.unknown_land", {"percent": unknown_pct}))
+    half_diagonal_m = cell_width_m(raster, area.crs) / np.sqrt(2)
+    return people_on_land(people, area, reach_m=half_diagonal_m, ledger=work.ledger)
 
 
-def _from_zones(work: Work, section: ZonePeople, area: StudyArea) -> People:
+def _from_zones(work: Work, section: ZonePeople, area: StudyArea, dwellings: gpd.GeoDataFrame | None) -> People:
     columns = [section.residents_column, *([section.jobs_column] if section.jobs_column else [])]
     frame = read_vectors(
         section.file,
@@ -75,7 +88,19 @@ def _from_zones(work: Work, section: ZonePeople, area: StudyArea) -> People:
         section.file, "people", date=section.date, licence=section.licence, attribution=section.attribution
     )
     work.cite(source, section.file, section.name)
-    return people_from_zones(frame, section.residents_column, section.jobs_column, area.crs, ledger=work.ledger)
+    _note_zones_land(work, frame, area)
+    return people_from_zones(
+        frame, section.residents_column, section.jobs_column, area.crs, homes=dwellings, ledger=work.ledger
+    )
+
+
+def _note_zones_land(work: Work, frame: gpd.GeoDataFrame, area: StudyArea) -> None:
+    """Say it where the zones leave land out: they may be those with people alone, or not all that there are."""
+    here = frame.geometry.to_numpy()[shapely.intersects(frame.geometry.to_numpy(), area.boundary)]
+    covered = float(shapely.area(shapely.intersection(shapely.union_all(here), area.land)))
+    percent = 100 * covered / max(float(shapely.area(area.land)), 1.0)
+    if percent < parameter("residents_known_doubtful_pct"):
+        work.ledger.record("people", "warned", Message("dasymetric.zones_land", {"percent": percent}))
 
 
 def _settlements(section: SettlementPeople, extract: OsmExtract, dwellings: gpd.GeoDataFrame) -> list[SettlementTotal]:

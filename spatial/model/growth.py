@@ -17,7 +17,8 @@ class Growth(Layer):
 
     Parameters
     ----------
-    first_built : the year in which each cell was first built up (kind "years"), in any system; cells never built hold its nodata value.
+    first_built : the year in which each cell was first built up (kind "years"), in any system; cells
+        never built hold its nodata value.
     boundary : the growth boundary in the raster's coordinate system.
     boundary_legal : False for a stand-in, which every output then says.
     observed_until : the last year that is observed; later years in the raster are projections and are left out.

@@ -15,6 +15,7 @@ from spatial.text import Message
 
 DAILY_NEEDS = ("food_shop", "school", "kindergarten", "pharmacy_or_clinic", "park", "restaurant_or_cafe")
 
+
 @dataclass(frozen=True, eq=False)
 class Places(Layer):
     """Places by category, each with one entrance or more.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 from spatial.text import Message
@@ -62,9 +63,25 @@ class DataStatus:
     reason: Message | None = None
 
     def worse(self, other: DataStatus) -> DataStatus:
-        """The worse of the two; of two equally bad ones, this one."""
+        """The worse of the two; of two equally bad ones, both reasons."""
         order = ("ok", "doubtful", "absent")
-        return other if order.index(other.name) > order.index(self.name) else self
+        mine, theirs = order.index(self.name), order.index(other.name)
+        if mine != theirs:
+            return self if mine > theirs else other
+        new = [reason for reason in _said(other.reason) if reason not in _said(self.reason)]
+        both = reduce(
+            lambda first, second: Message("status.both", {"first": first, "second": second}), new, self.reason
+        )
+        return DataStatus(self.name, both)
+
+
+def _said(reason: Message | None) -> tuple[Message, ...]:
+    """The single reasons that a reason is made of."""
+    if reason is None:
+        return ()
+    parts = (reason.values["first"], reason.values["second"]) if reason.key == "status.both" else ()
+    single = tuple(said for part in parts if isinstance(part, Message) for said in _said(part))
+    return single or (reason,)
 
 
 OK = DataStatus()

@@ -85,6 +85,9 @@ def whole_area(area: StudyArea) -> Zones:
 def square_grid(area: StudyArea, *, size_m: float) -> Zones:
     """Squares of `size_m` metres over the land, aligned to whole multiples of the size."""
     west, south, east, north = shapely.bounds(area.land)
+    count, most = (east - west) * (north - south) / size_m**2, parameter("zones_most")
+    if count > most:
+        raise InputError(Message("zones.too_many", {"size_m": float(size_m), "count": float(count), "most": most}))
     columns = np.arange(np.floor(west / size_m), np.ceil(east / size_m))
     rows = np.arange(np.floor(south / size_m), np.ceil(north / size_m))
     column, row = (a.ravel() for a in np.meshgrid(columns, rows))

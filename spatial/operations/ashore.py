@@ -27,13 +27,11 @@ def people_on_land(people: People, area: StudyArea, *, ledger: Ledger, reach_m: 
     land, boundary = area.land, area.boundary
     for shape in (land, boundary, area.water):
         shapely.prepare(shape)
-    dry = shapely.intersects_xy(land, people.x, people.y)
+    dry: np.ndarray = np.asarray(shapely.intersects_xy(land, people.x, people.y))
     wet = np.flatnonzero(~dry)
-    points = shapely.points(people.x[wet], people.y[wet])
-    ours = shapely.intersects(boundary, points)
-    ours |= shapely.intersects(area.water, points) & shapely.dwithin(land, points, reach_m)
-    if shapely.is_empty(land):
-        ours[:] = False
+    points = np.array(shapely.points(people.x[wet], people.y[wet]), dtype=object)
+    near: np.ndarray = shapely.intersects(area.water, points) & shapely.dwithin(land, points, reach_m)
+    ours = (shapely.intersects(boundary, points) | near) & ~shapely.is_empty(land)
     _note(people, wet[ours], "snapped", "dasymetric.ashore", ledger)
     _note(people, wet[~ours], "dropped", "dasymetric.outside", ledger)
     x, y = people.x.copy(), people.y.copy()

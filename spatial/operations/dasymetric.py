@@ -157,7 +157,9 @@ def people_from_zones(
     ledger.record(_LAYER, "chosen", Message("dasymetric.zones", said), count=len(ids))
     if homes is not None and residents_column is not None:
         parts, housed = _over_homes(homes, shapes, parts[0], ledger)
-    status = _zones_status(np.sqrt(shapely.area(shapes)), np.where(housed, 0, residents), residents, cell_max_m, coarse_max_pct)
+    status = _zones_status(
+        np.sqrt(shapely.area(shapes)), np.where(housed, 0, residents), residents, cell_max_m, coarse_max_pct
+    )
     x, y, residents, jobs, group = (np.concatenate(column) for column in zip(*parts, strict=True))
     return People(x, y, residents, jobs, group, "zones", status)
 
@@ -298,7 +300,8 @@ def _numbers(polygons: gpd.GeoDataFrame, column: str | None) -> np.ndarray:
 _Points: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def _over_homes(homes: gpd.GeoDataFrame, shapes: np.ndarray, zones: _Points, ledger: Ledger
+def _over_homes(
+    homes: gpd.GeoDataFrame, shapes: np.ndarray, zones: _Points, ledger: Ledger
 ) -> tuple[list[_Points], np.ndarray]:
     """Residents at homes, and the zones' points with what is left there; and which zones have a home."""
     x, y, residents, jobs, ids = zones

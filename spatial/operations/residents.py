@@ -86,7 +86,7 @@ def residents_by_zone(
     known_pct = known_land_pct(people, zones)
     status = tuple(_status(percent, absent_below_pct, doubtful_below_pct) for percent in known_pct)
     inside = zone >= 0
-    total = np.bincount(zone[inside], weights=people.residents[inside], minlength=len(zones))
+    total = np.bincount(zone[inside], weights=people.residents[inside], minlength=len(zones)).astype(float)
     total[[each.name == "absent" for each in status]] = np.nan
     return Residents(zone, people.residents, total, status, zones.ids)
 

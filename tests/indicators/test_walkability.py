@@ -11,7 +11,7 @@ from spatial.indicators.catalogue import compute
 from spatial.indicators.walkability import ALL_NEEDS, residents_near_daily_needs
 from spatial.model.district import Memo
 from spatial.model.people import People
-from spatial.model.places import Places
+from spatial.model.places import DAILY_NEEDS, Places
 from spatial.model.provenance import DataStatus
 from spatial.model.zones import Zones, square_grid, whole_area
 from spatial.text import LANGUAGES, Message, lookup, render

@@ -94,3 +94,8 @@ def test_zones_that_share_an_edge_are_fine() -> None:
         polygons(id=[1, 2], label=["A", "B"], geometry=shapes), AREA, id_column="id", name_column="label"
     )
     assert zones.land_km2.tolist() == [1.0, 1.0]
+
+
+def test_too_many_squares_are_refused_before_they_are_made() -> None:
+    with pytest.raises(InputError, match=r"Squares of 1 m make 2,000,000 zones"):
+        square_grid(AREA, size_m=1)

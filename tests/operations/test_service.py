@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -113,6 +114,25 @@ def test_a_gap_of_exactly_the_limit_is_allowed():
     assert frequent_stops(supply(wider), start_h=7, end_h=19, headway_min=15, max_gap_min=None) == {"a"}
 
 
+def test_a_trip_that_calls_twice_at_a_station_leaves_once():
+    # a loop: every trip calls at a, ten minutes later at b, and once more at a after twenty
+    loops = [
+        (stop, "R", "0", minute + late) for minute in range(420, 1140, 30) for stop, late in zip("aba", (0, 10, 20))
+    ]
+    transit = supply(loops, stations={"a": "S", "b": "S"})
+    departures = transit.departures.assign(trip=[f"t{i // 3}" for i in range(len(loops))])
+    transit = replace(transit, departures=departures)
+    (row,) = headways(transit, start_h=7, end_h=19).to_dict("records")
+    assert (row["departures"], row["mean_headway_min"], row["max_gap_min"]) == (24, 30, 30)
+    options = {"start_h": 7, "end_h": 19, "max_gap_min": 30}
+    assert frequent_stops(transit, headway_min=15, **options) == frozenset()
+    assert frequent_stops(transit, headway_min=30, **options) == {"a", "b"}
+    # the first call that lies in the window counts, also where an earlier one lies before it
+    late = headways(transit, start_h=7.1, end_h=8)
+    assert late["departures"].tolist() == [2]
+    assert departures_per_stop(transit, start_h=7, end_h=8).to_dict() == {"a": 4, "b": 2, "c": 0}
+
+
 def test_frequent_at_rush_hour_only():
     transit = supply(every("a", 10, end=540) + every("a", 30, start=540))
     assert frequent_stops(transit, start_h=7, end_h=9, headway_min=15, max_gap_min=30) == {"a"}
@@ -186,25 +206,34 @@ def straeto() -> TransitSupply:
 
 
 @pytest.mark.parametrize(
-    ("start_h", "end_h", "served", "frequent"), [(7, 9, 922, 637), (10, 14, 936, 118), (7, 19, 948, 118)]
+    ("start_h", "end_h", "served", "frequent"), [(7, 9, 922, 637), (10, 14, 936, 117), (7, 19, 948, 117)]
 )
 def test_straeto(straeto: TransitSupply, start_h: int, end_h: int, served: int, frequent: int):
     """An earlier count of this feed gives 647, 143 and 144 frequent stops for the same served ones.
 
-    It takes both directions of a route as one and counts a trip's last call as a departure; the next test does so and
-    finds its figures. Neither is a wait that a rider has.
+    It takes both directions of a route as one, counts a trip's last call as a departure, and a trip that calls twice
+    as two; the next test does so and finds its figures. None of that is a wait that a rider has.
     """
     assert int((departures_per_stop(straeto, start_h=start_h, end_h=end_h) > 0).sum()) == served
     for gap in (None, 30):
         found = frequent_stops(straeto, start_h=start_h, end_h=end_h, headway_min=15, max_gap_min=gap)
         assert len(found) == frequent
-    counted = defaultdict(int)
+    counted = defaultdict(set)
     table = straeto.departures
-    for stop, route, direction, second in zip(
-        table["stop"], table["route"], table["direction"], table["time_s"], strict=True
+    for stop, route, direction, trip, second in zip(
+        *(table[name] for name in ("stop", "route", "direction", "trip", "time_s")), strict=True
     ):
-        counted[stop, route, direction] += start_h * HOUR <= second < end_h * HOUR
-    assert found == {key[0] for key, n in counted.items() if n >= (end_h - start_h) * 4}
+        if start_h * HOUR <= second < end_h * HOUR:
+            counted[stop, route, direction].add(trip)
+    assert found == {key[0] for key, trips in counted.items() if len(trips) >= (end_h - start_h) * 4}
+
+
+def test_a_loop_of_straeto_is_no_frequent_service(straeto: TransitSupply):
+    """24 trips of route ST.7 call twice at one stop; they are a vehicle every half hour and not every quarter."""
+    table = headways(straeto, start_h=7, end_h=19).set_index(["station", "route", "direction"])
+    assert table.loc[("16040612", "ST.7", "1"), "departures"] == 24
+    calls = straeto.departures.query("stop == '16040612' and route == 'ST.7' and direction == '1'")
+    assert calls["time_s"].between(7 * HOUR, 19 * HOUR, inclusive="left").sum() == 48
 
 
 def test_the_difference_from_the_earlier_count():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -15,10 +16,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from spatial.indicators import compute
 from spatial.model.district import District
 from spatial.model.provenance import LedgerEntry
 from spatial.model.results import BASELINE, COLUMNS, ResultTable
-from spatial.report import tables
+from spatial.report import sections, tables
+from spatial.report.page import render_page, report_values
+from spatial.report.sentences import plain_sentences
 from spatial.report.tables import (
     wide_columns,
     write_dictionary_csv,
@@ -26,6 +30,7 @@ from spatial.report.tables import (
     write_results_parquet,
     write_zones_gpkg,
 )
+from spatial.report.webmap.content import page_data
 from spatial.text import LANGUAGES, Message
 
 NEEDS_10 = "residents_near_daily_needs__food_shop__10_min"
@@ -211,3 +216,60 @@ def test_nothing_half_written_stays(
         write_zones_gpkg(district, results, path, language="en")
     assert [p.name for p in tmp_path.iterdir()] == ["zones.gpkg"]
     assert path.read_bytes() == b"before"
+
+
+SET = {"residents_near_daily_needs": {"minutes": (8,), "max_snap_m": 50}, "median_block_area": {"min_block_m2": 1200}}
+
+
+@pytest.fixture(scope="module")
+def with_settings(district: District) -> ResultTable:
+    return compute(district, [*SET, "street_density"], SET)
+
+
+def test_settings_that_were_used_stand_in_the_dictionary(
+    district: District, with_settings: ResultTable, tmp_path: Path
+) -> None:
+    write_dictionary_csv(with_settings, tmp_path / "d.csv", language="en")
+    rows = {line[0]: line for line in read_csv(tmp_path / "d.csv")}
+    needs = rows["residents_near_daily_needs__park__8_min"]
+    assert "(8 minutes)" in needs[3]
+    assert "farther than 50 m from every path" in needs[3]
+    assert "minutes = 8 min (set by the study; default 5, 10, 15 min)" in needs[9]
+    assert "speed_m_per_min = 80 m/min (TfL" in needs[9]
+    assert "smaller than 1,200 m²" in rows["median_block_area"][3]
+    write_dictionary_csv(replace(with_settings, settings={}), tmp_path / "e.csv", language="zh")
+    plain = {line[0]: line for line in read_csv(tmp_path / "e.csv")}
+    assert "5、10、15 分钟" in plain["residents_near_daily_needs__park__8_min"][3]
+    assert not [line for line in plain.values() if "未知" in line[9]]
+
+
+def test_settings_stand_in_the_metadata_of_the_tidy_table(with_settings: ResultTable, tmp_path: Path) -> None:
+    write_results_parquet(with_settings, tmp_path / "r.parquet")
+    about = json.loads(pq.read_schema(tmp_path / "r.parquet").metadata[b"settings"])
+    assert about["residents_near_daily_needs"] == {"minutes": [8.0], "max_snap_m": 50.0, "speed_m_per_min": 80.0}
+    assert tuple(pd.read_parquet(tmp_path / "r.parquet").columns) == COLUMNS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_settings_that_were_used_stand_in_map_and_report(
+    district: District, with_settings: ResultTable, language: str
+) -> None:
+    said = {"en": "smaller than 1,200 m²", "zh": "小于 1,200 平方米"}[language]
+    assert (
+        said in page_data(district, with_settings, language=language)["indicators"]["median_block_area"]["definition"]
+    )
+    values = report_values(district, with_settings, language, (), {})
+    page = render_page("report.html.j2", values, language)
+    assert said in page
+    assert "min_block_m2 = 1200 " in page
+    assert "min_block_width_m = " not in page, "only what the study has set"
+
+
+def test_headlines_and_maps_take_the_times_that_there_are(
+    district: District, with_settings: ResultTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headlines, _ = plain_sentences(with_settings, "en")
+    assert [sentence for sentence in headlines if "8 minutes" in sentence.text]
+    monkeypatch.setattr(sections, "MAPS", (("residents_near_daily_needs", "food_shop"),))
+    (picture,) = sections.pictures(district, with_settings, "en")
+    assert "8 min" in picture.title

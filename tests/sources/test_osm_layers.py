@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 import numpy as np
 import pytest
 import shapely
@@ -9,6 +12,7 @@ from osm_toy import BOX, CENTIMETRES, UTM, Toy
 
 from spatial.model.provenance import Ledger
 from spatial.sources.osm import OsmExtract, read_osm
+from spatial.sources.osm.highways import way_use
 from spatial.sources.osm.tags import categories, floors, meanings, metres, people
 
 
