@@ -151,3 +151,24 @@ def test_a_message_survives_encoding() -> None:
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError, match="nowhere"):
         render(Message("nowhere.at_all"), "en")
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [(1, "1 home lies in none of the settlements"), (0, "0 homes lie in none"), (1200, "1,200 homes lie in none")],
+)
+def test_words_follow_their_number(count: int, sentence: str) -> None:
+    assert render(Message("dasymetric.no_settlement", {"count": count}), "en").startswith(sentence)
+
+
+def test_no_english_count_stands_before_a_plain_plural() -> None:
+    """`{count:,} homes` would read "1 homes": it is written `{count:,} {count:home|homes}`."""
+    counted = r"\{(\w+)(?::,)?\} (?:[a-z-]+ ){0,2}?([a-z-]{2,}[^s\W]s)\b"
+    numbers = {"n", "count", "stop", "station", "entrance", "sea", "lakes", "made", "all"}
+    slips = [
+        (key, *found)
+        for key, text in sentences(table("en"))
+        for found in re.findall(counted, text)
+        if f"{{{found[0]}:,}}" in text or found[0] in numbers
+    ]
+    assert not [slip for slip in slips if slip[-1] not in {"others", "this", "dies"}]

@@ -45,9 +45,18 @@ def study_people(work: Work, area: StudyArea, extract: OsmExtract | None, buildi
     if section is None or extract is None or dwellings is None:
         return None
     totals = _settlements(section, extract, dwellings)
+    _note_totals(work, section)
+    return people_on_land(split_residents(dwellings, totals, ledger=work.ledger), area, ledger=work.ledger)
+
+
+def _note_totals(work: Work, section: SettlementPeople) -> None:
+    """Say of what day the towns' totals are, and where each comes from."""
     dated = "dated" if section.date else "undated"
     work.ledger.record("people", "estimated", Message(f"assemble.residents_{dated}", {"date": section.date}))
-    return people_on_land(split_residents(dwellings, totals, ledger=work.ledger), area, ledger=work.ledger)
+    for source in dict.fromkeys(town.source or "" for town in section.settlements):
+        names = tuple(town.name for town in section.settlements if (town.source or "") == source)
+        given = "residents_stated" if source else "residents_of_osm"
+        work.ledger.record("people", "read", Message(f"assemble.{given}", {"names": names, "source": source}))
 
 
 def _from_raster(work: Work, section: RasterPeople, area: StudyArea) -> People:
@@ -106,7 +115,9 @@ def _note_zones_land(work: Work, frame: gpd.GeoDataFrame, area: StudyArea) -> No
 def _settlements(section: SettlementPeople, extract: OsmExtract, dwellings: gpd.GeoDataFrame) -> list[SettlementTotal]:
     """The towns of the study file with their totals and boundaries; whatever the extract lacks is one error."""
     nodes = extract.settlements.set_index("osm_id")["population"]
-    missing = tuple(f"{town.name} ({town.node})" for town in section.settlements if town.node not in nodes.index)
+    missing = tuple(
+        f"{town.name} ({town.node})" for town in section.settlements if town.node and town.node not in nodes.index
+    )
     if missing:
         found = extract.settlements
         known = tuple(f"{id} {name}" for id, name in zip(found["osm_id"], found["name"], strict=True))
@@ -116,7 +127,7 @@ def _settlements(section: SettlementPeople, extract: OsmExtract, dwellings: gpd.
     return [
         SettlementTotal(
             town.name,
-            float(nodes.loc[town.node]),
+            float(nodes.loc[town.node]) if town.residents is None else town.residents,
             boundary,
             town.boundary in extract.incomplete or touches_edge(dwellings, boundary, data_edge),
         )

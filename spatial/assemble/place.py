@@ -46,7 +46,14 @@ def read_place(work: Work) -> tuple[shapely.Geometry | None, Box | None]:
         if frame.empty:
             values = {"path": given.boundary.name, "column": given.id_column, "id": str(given.id)}
             raise InputError(Message("assemble.no_such_id", values))
-    work.cite(vector_source(given.boundary, "area", date="", licence="", attribution=""), given.boundary)
+    source = vector_source(
+        given.boundary,
+        "area",
+        date=given.boundary_date,
+        licence=given.boundary_licence,
+        attribution=given.boundary_attribution,
+    )
+    work.cite(source, given.boundary, given.boundary_name)
     shape = shapely.union_all(frame.geometry.to_numpy())
     if given.box is None:
         return shape, _with_buffer(shape, given.buffer_m)
@@ -155,7 +162,10 @@ def study_zones(work: Work, area: StudyArea, extract: OsmExtract | None) -> Zone
             near=area.boundary,
             table=section.layer,
         )
-        work.cite(vector_source(section.file, "zones", date="", licence="", attribution=""), section.file)
+        source = vector_source(
+            section.file, "zones", date=section.date, licence=section.licence, attribution=section.attribution
+        )
+        work.cite(source, section.file, section.name)
         zones = user_polygons(frame, area, id_column=section.id_column, name_column=name_column)
     elif isinstance(section, HexagonZones):
         zones = _named(hexagons(area, resolution=section.resolution), section, extract)

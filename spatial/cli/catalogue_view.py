@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from spatial.cli.screen import put, put_table, say
+from spatial.cli.screen import put, put_table, say, screen_width
 from spatial.indicators import Indicator, catalogue
 from spatial.model.district import LAYER_NAMES
 from spatial.parameters import rows_behind
@@ -22,6 +22,7 @@ from spatial.report.wording import (
 from spatial.text import has, lookup
 
 AREA = ("zones", "area")
+WIDE = 120
 
 
 def whole_catalogue() -> dict[str, Indicator]:
@@ -68,8 +69,9 @@ def as_data(entry: Indicator, language: str) -> dict[str, Any]:
 
 
 def put_catalogue(entries: list[Indicator], language: str) -> None:
-    """All entries as one table."""
-    columns = [say(f"cli.column_{name}", language) for name in ("id", "title", "unit", "theme", "needs")]
+    """All entries as one table; a narrow screen has no room for themes and needs, which each entry says in full."""
+    shown = ("id", "title", "unit", "theme", "needs")[: 3 if screen_width() < WIDE else 5]
+    columns = [say(f"cli.column_{name}", language) for name in shown]
     rows = [
         (
             entry.id,
@@ -77,10 +79,10 @@ def put_catalogue(entries: list[Indicator], language: str) -> None:
             unit_label(entry.unit, language),
             theme_name(entry.theme, language),
             needs(entry, language),
-        )
+        )[: len(shown)]
         for entry in entries
     ]
-    put_table("", columns, rows)
+    put_table("", columns, rows, whole=(0,))
 
 
 def put_indicator(entry: Indicator, language: str) -> None:
@@ -104,7 +106,7 @@ def put_indicator(entry: Indicator, language: str) -> None:
         say(f"cli.column_{name}", language) for name in ("setting", "default", "range", "unit", "source", "data")
     ]
     put()
-    put_table(say("cli.settings", language), columns, [_setting_row(setting, language) for setting in settings])
+    put_table(say("cli.settings", language), columns, [_setting_row(setting, language) for setting in settings], whole=(0,))
 
 
 def _setting_row(setting: dict[str, Any], language: str) -> tuple[str, ...]:

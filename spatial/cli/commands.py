@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STUDY_FILE = "study.toml"
 DEMO_FOLDER = Path("spatial-demo")
 MAP = "map.html"
+PAGES = (".html", ".htm")
 TEMPLATES = {"en": "study_template.toml", "zh": "study_template.zh.toml"}
 
 
@@ -39,8 +40,24 @@ app = typer.Typer(
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file, for example study.toml.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language; the study file's own when not given.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The folder to write to.")]
+MapOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FILE_OR_DIR", help="Where the map goes, and the run stays as it is: FILE.html, or DIR/map.html."
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything could not be computed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def _cities() -> str:
+    """The bundled cities; "" where the installation lacks them, which only the commands need to say."""
+    from spatial.sources.bundled import bundled_cities
+
+    try:
+        return ", ".join(bundled_cities())
+    except InputError:
+        return ""
 
 
 def main() -> None:
@@ -146,7 +163,7 @@ def run(study: StudyPath, out: Out = None, lang: Lang = None, strict: Strict = F
 
 @app.command()
 def demo(
-    city: Annotated[str, typer.Option("--city", help="A bundled city.")] = "reykjavik",
+    city: Annotated[str, typer.Option("--city", help=f"A bundled city: {_cities()}.")] = "reykjavik",
     out: Out = None,
     lang: Lang = None,
     strict: Strict = False,
@@ -156,31 +173,41 @@ def demo(
     language = lang.value if lang else LANGUAGES[0]
     with problems_said(language):
         from spatial.config import load_study
-        from spatial.sources.bundled import bundled_study
+        from spatial.sources.bundled import bundled_folder, bundled_study
 
-        _run(load_study(bundled_study(city)), out or DEMO_FOLDER, language, strict, json)
+        bundled_folder()  # an incomplete installation is no fault of the command line
+        try:
+            path = bundled_study(city)
+        except InputError as error:
+            raise typer.BadParameter(error.in_language(language), param_hint="--city") from None
+        _run(load_study(path), out or DEMO_FOLDER, language, strict, json)
 
 
 @app.command("map")
 def draw(
     path: Annotated[Path, typer.Argument(metavar="RUN_OR_STUDY", help="An output folder, or the study that made it.")],
-    out: Out = None,
+    out: MapOut = None,
     lang: Lang = None,
 ) -> None:
-    """Draw the map of a finished run again, for example in the other language."""
+    """Draw a map again, for example in the other language.
+
+    Without --out the new map replaces map.html of the finished run, in the language of that run unless --lang is given.
+    """
     is_run = path.is_dir()
     with problems_said(lang.value if lang else LANGUAGES[0] if is_run else _language_for(path, None)):
-        from spatial.cli.finished_run import study_of
+        from spatial.cli.finished_run import language_of, map_file, study_of
         from spatial.config import load_study
-        from spatial.outputs import output_folder
         from spatial.study import save_study_map
 
-        folder = path if is_run else out or _folder_of(path)
-        study = study_of(folder, None if is_run else load_study(path))
-        spoken = lang.value if lang else study.language
-        with output_folder(folder, update=True) as staged, Bar() as bar:
-            save_study_map(study, staged / MAP, language=spoken, progress=bar)
-        put(say("cli.map_written", spoken, path=str(folder / MAP)))
+        study = None if is_run else load_study(path)
+        run = path if is_run else _folder_of(path)
+        if study is None or out is None:
+            study = study_of(run, study)
+        spoken = lang.value if lang else study.language if not is_run and out else language_of(run)
+        target = run / MAP if out is None else out if out.suffix.lower() in PAGES else out / MAP
+        with map_file(target, study) as staged, Bar() as bar:
+            save_study_map(study, staged, language=spoken, progress=bar)
+        put(say("cli.map_written" if out else "cli.map_replaced", spoken, path=str(target)))
 
 
 def _run(study: Study, out: Path, language: str, strict: bool, json: bool) -> None:

@@ -1,13 +1,16 @@
-"""The study of a finished run, when neither it nor its data have changed since."""
+"""The study of a finished run, when neither it nor its data have changed since, and its map drawn anew."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from spatial.config import Study, data_path, load_study
 from spatial.errors import InputError
-from spatial.outputs import check_finished
+from spatial.outputs import PROVENANCE, check_finished, output_folder
 from spatial.sources.fingerprint import sha256_of
 from spatial.text import Message
 
@@ -30,6 +33,37 @@ def study_of(out: Path, study: Study | None = None) -> Study:
     if changed:
         raise InputError(Message("cli.changed_since", {"out": str(out), "files": changed}))
     return study
+
+
+def language_of(out: Path) -> str:
+    """The language that a finished run speaks."""
+    return str(check_finished(out)["language"])
+
+
+@contextmanager
+def map_file(target: Path, study: Study) -> Iterator[Path]:
+    """A place to draw a map into, which moves to `target` when it is whole.
+
+    A map that goes into the folder of a finished run joins its files, when it is that run's own study.
+
+    Raises
+    ------
+    InputError : `target` cannot be written, or its folder holds the run of another study, or of changed data.
+    """
+    folder = target.parent
+    if (folder / PROVENANCE).is_file():
+        study_of(folder, study)
+        with output_folder(folder, update=True) as staged:
+            yield staged / target.name
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".partial-", dir=folder) as staged_in:
+            yield Path(staged_in) / target.name
+            (Path(staged_in) / target.name).replace(target)
+    except OSError as error:
+        values = {"out": str(folder), "found": error.strerror or ""}
+        raise InputError(Message("output.cannot_write", values)) from error
 
 
 def _changed(known: dict[str, Any], study: Study) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def put_check(check: StudyCheck, language: str) -> None:
     put_ledger(check.ledger, language)
     columns = [say(f"cli.column_{name}", language) for name in ("id", "title")]
     can = [(id, indicator_title(id, language)) for id in check.computable]
-    put_table(say("cli.can", language), columns, can)
+    put_table(say("cli.can", language), columns, can, whole=(0,))
     put_missing(say("cli.cannot", language), check.not_computable, language)
     put(say("cli.shopping", language))
     for message in check.shopping_list:
@@ -145,7 +145,7 @@ def put_missing(title: str, missing: Iterable[Missing], language: str) -> None:
     """Indicators without a result, and why."""
     columns = [say(f"cli.column_{name}", language) for name in ("id", "title", "why")]
     rows = [(m.indicator, indicator_title(m.indicator, language), render(m.reason, language)) for m in missing]
-    put_table(title, columns, rows)
+    put_table(title, columns, rows, whole=(0,))
 
 
 def put_sources(sources: Iterable[Source], language: str) -> None:

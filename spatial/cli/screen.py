@@ -52,8 +52,26 @@ def problems_said(language: str) -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def put_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
-    """A table to stdout; nothing when there are no rows. `right`: columns that are set to the right."""
+def screen_width() -> int:
+    """Characters in a line of stdout."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout)
+    return console.width if console.is_terminal else WIDTH_IN_A_FILE
+
+
+def put_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    whole: Sequence[int] = (),
+) -> None:
+    """A table to stdout; nothing when there are no rows.
+
+    `right`: columns that are set to the right; `whole`: those that are never broken, such as ids, which are copied.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -62,14 +80,18 @@ def put_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]],
     body = [[Text(cell) for cell in row] for row in rows]
     if not body:
         return
-    console = Console(file=sys.stdout)
-    if not console.is_terminal:
-        console = Console(file=sys.stdout, width=WIDTH_IN_A_FILE)
+    console = Console(file=sys.stdout, width=screen_width())
     table = Table(
         title=Text(title, style="bold") if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False
     )
     for position, column in enumerate(columns):
-        table.add_column(Text(column), justify="right" if position in right else "left", overflow="fold")
+        table.add_column(
+            Text(column),
+            justify="right" if position in right else "left",
+            overflow="fold",
+            no_wrap=position in whole,
+            min_width=max(len(row[position]) for row in body) if position in whole else None,
+        )
     for row in body:
         table.add_row(*row)
     console.print(table)

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from spatial.config.section import Section, Sourced
-from spatial.config.values import Address, Box, DataFile, Day, Node, Period, Relation, Words, refuse
+from spatial.config.section import Section, Sourced, together
+from spatial.config.values import Address, Box, DataFile, Day, Node, Period, Positive, Relation, Words, refuse
 
 
 class OsmSection(Section):
@@ -47,10 +47,21 @@ class Settlement(Section):
 
     name: Words
     """The name of the town, for messages."""
-    node: Node
-    """The OpenStreetMap node whose `population` is the total."""
+    node: Node | None = None
+    """The OpenStreetMap node whose `population` is the total …"""
+    residents: Positive | None = None
+    """… or the total itself …"""
+    source: Words | None = None
+    """… and where it is published."""
     boundary: Relation
     """The OpenStreetMap boundary whose homes share it; a town inside another's boundary is taken out of that."""
+
+    @model_validator(mode="after")
+    def _one_total(self) -> Settlement:
+        if (self.node is None) == (self.residents is None):
+            refuse("settlement_total", {})
+        together(self.residents, self.source, "residents", "source")
+        return self
 
 
 class SettlementPeople(Section):
@@ -66,7 +77,7 @@ class SettlementPeople(Section):
     @model_validator(mode="after")
     def _counted_once(self) -> SettlementPeople:
         for key in ("node", "boundary"):
-            given = [getattr(town, key) for town in self.settlements]
+            given = [getattr(town, key) for town in self.settlements if getattr(town, key) is not None]
             doubled = tuple(item for item in dict.fromkeys(given) if given.count(item) > 1)
             if doubled:
                 refuse("doubled", {"given": doubled})

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from spatial.config.section import Section, together
-from spatial.config.values import Box, Crs, DataFile, Once, Positive, Relation, Words, refuse
+from spatial.config.section import Section, Sourced, together
+from spatial.config.values import Box, Crs, DataFile, Once, Period, Positive, Relation, Words, refuse
 from spatial.parameters import parameter
 
 
@@ -87,6 +87,14 @@ class AreaSection(Section):
     """The column that names the polygons of that file …"""
     id: str | None = None
     """… and the one that is meant."""
+    boundary_name: str = ""
+    """What readers call that file; the file's name when not given."""
+    boundary_date: Period = ""
+    """The day, month, year or period that the boundary is of; unknown when not given."""
+    boundary_licence: str = ""
+    """Terms under which it may be passed on."""
+    boundary_attribution: str = ""
+    """Whom to name beside every map made from it."""
     osm_boundaries: Annotated[tuple[Relation, ...], Once] = ()
     """Administrative boundaries in the OpenStreetMap file, put together."""
     box: Box | None = None
@@ -104,6 +112,9 @@ class AreaSection(Section):
             refuse("no_boundary", {})
         for key in ("layer", "id", "id_column"):
             if getattr(self, key) is not None and not self.boundary:
+                refuse("needs_key", {"key": key, "other": "boundary"})
+        for key in ("boundary_name", "boundary_date", "boundary_licence", "boundary_attribution"):
+            if getattr(self, key) and not self.boundary:
                 refuse("needs_key", {"key": key, "other": "boundary"})
         together(self.id, self.id_column, "id", "id_column")
         return self
@@ -131,7 +142,7 @@ class HexagonZones(Section):
     """Levels of OpenStreetMap boundaries that zones take their names from, finest first."""
 
 
-class PolygonZones(Section):
+class PolygonZones(Sourced):
     """[zones] kind = "polygons": the planner's own zones."""
 
     kind: Literal["polygons"]

@@ -51,6 +51,10 @@ class Problem:
         """A place of this file in words."""
         return place_of(loc, self.file, self.text, key)
 
+    def is_echo(self) -> bool:
+        """Whether it only repeats that items of a list are wrong: pydantic does not count those."""
+        return self.kind == "too_short" and isinstance(self.found, list) and len(self.found) >= self.limits["min_length"]
+
     def message(self) -> Message:
         """The sentence for it."""
         if self.kind.startswith("study."):
@@ -129,6 +133,7 @@ class Problem:
 def problems_in(error: ValidationError, data: Mapping[str, Any], file: str, text: str) -> Iterator[Message]:
     """One sentence a problem, in the order of the file's sections; a misspelt key is not said to be missing too."""
     found = [Problem(detail, data, file, text) for detail in error.errors(include_url=False)]
+    found = [problem for problem in found if not problem.is_echo()]
     messages = [problem.message() for problem in found]
     meant = {
         (*problem.loc[:-1], message.values["near"])

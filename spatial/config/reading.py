@@ -119,6 +119,7 @@ def _hint(found: str, written: str) -> Message:
         return Message("study.hint_date")
     hints = {
         "Unescaped '\\'": "backslash",
+        "Invalid hex value": "backslash",
         "Cannot overwrite": "twice",
         "twice": "twice",
         "Duplicate": "twice",

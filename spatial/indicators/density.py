@@ -73,8 +73,8 @@ def weighted_population_density(
     left_out = np.bincount(zone, weights=living - counted, minlength=len(zones))
     value = np.divide(felt, total, out=np.full(len(zones), np.nan), where=(total > 0) & ~np.isnan(residents.total))
     edge_only = DataStatus("absent", Message("density.edge_only"))
-    known = zip(residents.share_statuses(), total, strict=True)
-    status = [each.worse(OK if inner > 0 else edge_only) for each, inner in known]
+    known = zip(residents.share_statuses(), total, left_out, strict=True)
+    status = [each.worse(edge_only if inner == 0 and edge > 0 else OK) for each, inner, edge in known]
     return pd.DataFrame(
         {"zone": zones.ids, "value": value, "n": residents.total, "n_missing": left_out, "status": status}
     )

@@ -174,4 +174,5 @@ def _on_land(shapes: np.ndarray, land: shapely.Geometry) -> np.ndarray:
 
 
 def _duplicates(ids: list[object]) -> Message:
-    return Message("zones.duplicate_ids", {"ids": tuple(str(id) for id in ids[:5]), "count": len(ids)})
+    named = (*(str(id) for id in ids[:5]), *(("…",) if len(ids) > 5 else ()))
+    return Message("zones.duplicate_ids", {"ids": named, "count": len(ids)})

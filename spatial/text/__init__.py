@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -38,6 +39,19 @@ class Message:
         return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+class _Sentences(Formatter):
+    """Fills templates, with words for one and for more."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        if bar:
+            return one if value in (1, "1") else more
+        return str(super().format_field(value, format_spec))
+
+
+_SENTENCES = _Sentences()
+
+
 def decode(line: str) -> Message:
     """Read back what `Message.encode` wrote."""
     message = _revive(json.loads(line))
@@ -47,10 +61,13 @@ def decode(line: str) -> Message:
 
 
 def render(message: Message, language: str) -> str:
-    """The message as a sentence in `language` ("en" or "zh"). A missing key raises `KeyError`."""
+    """The message as a sentence in `language` ("en" or "zh"). A missing key raises `KeyError`.
+
+    In a template `{count:home lies|homes lie}` gives the first words where `count` is 1, else the second.
+    """
     template = lookup(message.key, language)
     spoken = {name: _spoken(value, language) for name, value in message.values.items()}
-    return template.format(**spoken)
+    return _SENTENCES.vformat(template, (), spoken)
 
 
 def lookup(key: str, language: str) -> str:

@@ -13,7 +13,7 @@ def row(**given: object) -> dict[str, object]:
 
 
 def test_doubled_keys_are_refused() -> None:
-    with pytest.raises(InputError, match="1 result rows have the same key"):
+    with pytest.raises(InputError, match="1 result row has the same key"):
         ResultTable(pd.DataFrame([row(subject="a", indicator="x"), row(subject="a", indicator="x")]))
 
 

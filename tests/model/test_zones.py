@@ -65,7 +65,7 @@ def test_all_bad_polygons_are_named_at_once() -> None:
     assert "bow is not a valid polygon" in text
     assert "line is a LineString" in text
     assert "far lies outside" in text
-    assert "occur more than once: a" in text
+    assert "occurs more than once: a" in text
 
 
 def test_user_polygons_are_cut_to_the_land() -> None:
@@ -84,7 +84,7 @@ def test_hexagons_of_every_size_cover_the_land(resolution: int) -> None:
 def test_zones_that_overlap_are_refused() -> None:
     shapes = [shapely.box(500_000, 7_100_000, 501_000, 7_101_000), shapely.box(500_900, 7_100_000, 502_000, 7_101_000)]
     layer = polygons(id=["a", "b"], label=["A", "B"], geometry=shapes)
-    with pytest.raises(InputError, match=r"1 pairs of zones overlap, by up to 100,000 m²: a / b"):
+    with pytest.raises(InputError, match=r"1 pair of zones overlaps, by up to 100,000 m²: a / b"):
         user_polygons(layer, AREA, id_column="id", name_column="label")
 
 

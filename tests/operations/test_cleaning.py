@@ -63,8 +63,8 @@ def test_a_merged_junction_stands_in_the_middle_and_edges_are_drawn_to_it() -> N
         ends = shapely.get_coordinates(edge.geometry)[[0, -1]]
         assert (ends == streets.nodes.loc[[edge.u, edge.v], ["x", "y"]].to_numpy()).all()
         assert edge.length_m == pytest.approx(edge.geometry.length)
-    assert "2 nodes became 1 junctions" in said[0]
-    assert "1 edges (0.01 km)" in said[0]
+    assert "2 nodes became 1 junction" in said[0]
+    assert "1 edge (0.01 km)" in said[0]
 
 
 def test_a_short_dead_end_and_a_short_bend_are_no_junctions() -> None:
@@ -187,7 +187,7 @@ def test_doubled_edges_count_once() -> None:
     driving = network([(0, 0), (100, 0)], [(0, 1), (1, 0), (0, 1)], representation="driving", lines={2: [(50, 50)]})
     streets, said = streets_of(driving)
     assert len(streets.edges) == 2
-    assert said[0].startswith("1 street edges were drawn twice")
+    assert said[0].startswith("1 street edge was drawn twice")
 
 
 def test_one_node_no_edge_and_a_zero_edge() -> None:

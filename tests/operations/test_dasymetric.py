@@ -20,6 +20,7 @@ from spatial.operations.dasymetric import (
     split_residents,
     touches_edge,
 )
+from spatial.text import render
 
 UTM = CRS.from_epsg(32627)
 
@@ -177,5 +178,54 @@ def test_zones_without_numbers_are_refused() -> None:
     with pytest.raises(InputError, match="no column q"):
         people_from_zones(zones(p=[1, 2]), "q", None, UTM, ledger=Ledger())
     for bad in ([1, np.nan], [1, -2], ["1", "many"]):
-        with pytest.raises(InputError, match="1 zones have no valid number of people in the column p: b"):
+        with pytest.raises(InputError, match=r"1 zones? ha.* no valid number of people in the column p: b"):
             people_from_zones(zones(p=bad), "p", None, UTM, ledger=Ledger())
+
+
+def wide(**columns: Any) -> gpd.GeoDataFrame:
+    """A zone of 1 km by 1 km and a small one."""
+    shapes = [shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 1100, 100)]
+    return gpd.GeoDataFrame(columns, geometry=shapes, index=["a", "b"], crs=UTM)
+
+
+def test_people_at_the_one_point_of_a_wide_zone_are_doubtful() -> None:
+    people = people_from_zones(wide(p=[50, 50]), "p", None, UTM, ledger=Ledger())
+    assert people.status.name == "doubtful"
+    assert people.status.reason is not None
+    assert people.status.reason.key == "dasymetric.coarse_zones"
+    assert (people.status.reason.values["percent"], people.status.reason.values["zones"]) == (50, 1)
+    few = people_from_zones(wide(p=[2, 98]), "p", None, UTM, ledger=Ledger())
+    assert few.status.name == "ok"
+    empty = people_from_zones(wide(p=[0, 0]), "p", None, UTM, ledger=Ledger())
+    assert empty.status.name == "ok"
+
+
+def test_a_wide_zone_whose_homes_are_known_is_not_doubtful() -> None:
+    homes = table_of_homes((10, 10, 100, 1))
+    people = people_from_zones(wide(p=[50, 50]), "p", None, UTM, ledger=Ledger(), homes=homes)
+    assert (people.status.name, people.residents.tolist()) == ("ok", [50, 50])
+
+
+def test_zones_that_overlap_are_refused_and_slivers_are_not() -> None:
+    frame = zones(p=[1, 2])
+    frame.loc["b", "geometry"] = shapely.box(99.5, 0, 200, 100)
+    assert len(people_from_zones(frame, "p", None, UTM, ledger=Ledger())) == 2
+    for second in (shapely.box(0, 0, 100, 100), shapely.box(20, 20, 30, 30), shapely.box(90, 0, 200, 100)):
+        frame.loc["b", "geometry"] = second
+        with pytest.raises(InputError, match=r"1 pairs? of zones overlap.*: a / b"):
+            people_from_zones(frame, "p", None, UTM, ledger=Ledger())
+
+
+def test_residents_are_unknown_where_homes_lie_in_no_settlement() -> None:
+    homes = table_of_homes((100, 100, 100, 1), (5000, 100, 100, 1))
+    assert split_residents(homes, [TOWN], ledger=Ledger()).known == TOWN.boundary
+    assert split_residents(THREE, [TOWN], ledger=Ledger()).known is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_split_says_nothing_of_its_date(language: str) -> None:
+    ledger = Ledger()
+    split_residents(THREE, [TOWN], ledger=ledger)
+    text = render(said(ledger, "dasymetric.split").message, language)
+    assert "date" not in text
+    assert "日期" not in text

@@ -1,7 +1,6 @@
 """People of a raster: where they stand, and that none is lost."""
 
 from math import fsum
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +14,6 @@ from spatial.model.raster import Raster
 from spatial.operations.raster_people import people_from_raster
 
 UTM = CRS.from_epsg(32627)
-
-
-def said(ledger: Ledger, key: str) -> Any:
-    return next(entry for entry in ledger.entries if entry.message.key == key)
 
 
 def counts(values: list[list[float]], size: float = 100) -> Raster:
@@ -45,19 +40,24 @@ def test_people_of_a_raster_in_degrees_are_conserved_and_doubtful_when_coarse() 
     assert people.status.reason.values["width_m"] == pytest.approx(np.sqrt(929 * 405), rel=0.01)
 
 
-def test_cells_in_the_water_stand_on_the_nearest_land() -> None:
-    land = shapely.box(500_070, 6_999_000, 500_120, 7_000_000)
-    ledger = Ledger()
-    people = people_from_raster(counts([[3.0, 4.0, 5.0]]), UTM, ledger=ledger, land=land)
-    # Centres at 50, 150 and 250 m; the land reaches from 70 to 120 m; half a diagonal is 71 m.
-    assert people.x.tolist() == pytest.approx([500_071, 500_119, 500_250])
-    assert people.residents.tolist() == [3, 4, 5]
-    values = said(ledger, "dasymetric.ashore").message.values
-    assert (values["moved"], values["people"], values["left"], values["left_people"]) == (2, 7, 1, 5)
-    dry = people_from_raster(
-        counts([[3.0]]), UTM, ledger=Ledger(), land=shapely.box(500_000, 6_999_000, 501_000, 7_000_000)
-    )
-    assert (dry.x.tolist(), dry.y.tolist()) == ([500_050], [6_999_950])
+def test_residents_are_known_where_the_raster_holds_a_value() -> None:
+    people = people_from_raster(counts([[3.0, 0.0, np.nan], [4.0, 5.0, np.nan]]), UTM, ledger=Ledger())
+    assert people.known is not None
+    west, south, east, north = shapely.bounds(people.known)
+    assert (west, south, east, north) == pytest.approx((500_000, 6_999_800, 500_200, 7_000_000))
+    assert shapely.area(people.known) == pytest.approx(40_000)
+
+
+def test_a_shore_without_a_value_is_not_unknown() -> None:
+    values = [[3.0, np.nan, np.nan, np.nan]]
+    sea = shapely.box(500_340, 6_990_000, 510_000, 7_000_100)
+    people = people_from_raster(counts(values), UTM, ledger=Ledger(), water=sea)
+    assert people.known is not None
+    # The third cell's centre is 90 m from the sea, the fourth in it: with a value are the first and the fourth.
+    assert shapely.area(people.known) == pytest.approx(20_000)
+    nearer = people_from_raster(counts(values), UTM, ledger=Ledger(), water=shapely.buffer(sea, 30))
+    assert nearer.known is not None
+    assert shapely.area(nearer.known) == pytest.approx(30_000)
 
 
 def test_only_counts_in_a_projected_system_become_people() -> None:

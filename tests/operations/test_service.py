@@ -117,7 +117,9 @@ def test_a_gap_of_exactly_the_limit_is_allowed():
 def test_a_trip_that_calls_twice_at_a_station_leaves_once():
     # a loop: every trip calls at a, ten minutes later at b, and once more at a after twenty
     loops = [
-        (stop, "R", "0", minute + late) for minute in range(420, 1140, 30) for stop, late in zip("aba", (0, 10, 20))
+        (stop, "R", "0", minute + late)
+        for minute in range(420, 1140, 30)
+        for stop, late in zip("aba", (0, 10, 20), strict=True)
     ]
     transit = supply(loops, stations={"a": "S", "b": "S"})
     departures = transit.departures.assign(trip=[f"t{i // 3}" for i in range(len(loops))])

@@ -72,7 +72,7 @@ def test_of_edges_drawn_twice_only_the_first_is_met() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_coordinates_that_are_no_numbers_are_refused(bad: float) -> None:
-    with pytest.raises(InputError, match="1 points have coordinates that are not numbers"):
+    with pytest.raises(InputError, match="1 point has coordinates that are not numbers"):
         snap(grid_city(1), np.array([0.0, bad]), np.array([0.0, 0.0]))
 
 

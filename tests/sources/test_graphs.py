@@ -151,7 +151,7 @@ def test_degrees_no_system_and_no_places_are_refused() -> None:
     for bad in (None, np.nan):
         without = osmnx_graph()
         without.nodes[22]["x"] = bad
-        with pytest.raises(InputError, match="1 nodes of the graph"):
+        with pytest.raises(InputError, match="1 node of the graph"):
             from_osmnx(without)
     nodes, edges = to_frames(grid_city(1))
     with pytest.raises(CrsError, match="does not say"):
@@ -179,10 +179,10 @@ def test_frames_that_do_not_fit() -> None:
     nodes, edges = to_frames(grid_city(1))
     with pytest.raises(InputError, match="lacks the columns u"):
         from_frames(nodes, edges.drop(columns="u"))
-    with pytest.raises(InputError, match=r"1 edges of town\.gpkg begin or end"):
+    with pytest.raises(InputError, match=r"1 edge of town\.gpkg begins or ends"):
         from_frames(nodes, edges.assign(v=[1, 3, 2, 99]), name="town.gpkg")
     parts = shapely.MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]])
-    with pytest.raises(InputError, match="1 edges of edges are not simple lines"):
+    with pytest.raises(InputError, match="1 edge of edges is not a simple line"):
         from_frames(nodes, edges.set_geometry([parts, *edges.geometry[1:]], crs=TOY_CRS))
     with np.errstate(invalid="ignore"):
         broken = shapely.linestrings([[CORNER, (np.nan, 0.0)]])

@@ -112,7 +112,7 @@ def test_missing_columns_are_named_with_those_found(tmp_path: Path) -> None:
 
 def test_a_boundary_that_is_a_line_is_refused(tmp_path: Path) -> None:
     path = save(layer([SQUARES[0], shapely.boundary(SQUARES[1])]), tmp_path / "a.geojson")
-    with pytest.raises(InputError, match=r"should hold polygons, but 1 features are LineString \(rows 2\)"):
+    with pytest.raises(InputError, match=r"should hold polygons, but 1 feature is LineString \(rows 2\)"):
         read(path, geometry="polygon")
 
 
@@ -124,7 +124,7 @@ def test_multi_part_shapes_are_fine(tmp_path: Path) -> None:
 def test_invalid_shapes_are_refused_or_repaired_when_asked(tmp_path: Path) -> None:
     bow_tie = shapely.Polygon([(450_000, 7_100_000), (450_100, 7_100_100), (450_100, 7_100_000), (450_000, 7_100_100)])
     path = save(layer([SQUARES[0], bow_tie]), tmp_path / "a.gpkg")
-    with pytest.raises(InputError, match=r"1 shapes in a\.gpkg are invalid \(rows 2\); the first: Self-intersection"):
+    with pytest.raises(InputError, match=r"1 shape in a\.gpkg is invalid \(rows 2\); the first: Self-intersection"):
         read(path)
     ledger = Ledger()
     got = read(path, ledger, repair=True)
