@@ -64,7 +64,7 @@ def as_data(entry: Indicator, language: str) -> dict[str, Any]:
         "better": entry.better,
         "needs": [name for name in entry.inputs if name in LAYER_NAMES and name not in AREA],
         "settings": [{**setting, "default": _plain(setting["default"])} for setting in settings_of(entry)],
-        "reference": reference_line(entry.reference),
+        "reference": reference_line(entry.reference, language),
     }
 
 
@@ -94,7 +94,7 @@ def put_indicator(entry: Indicator, language: str) -> None:
         ("column_unit", unit_label(entry.unit, language)),
         ("column_theme", theme_name(entry.theme, language)),
         ("column_needs", needs(entry, language)),
-        ("reference", reference_line(entry.reference)),
+        ("reference", reference_line(entry.reference, language)),
     ):
         if value:
             put(say("cli.line", language, name=say(f"cli.{key}", language), value=value))

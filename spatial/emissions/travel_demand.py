@@ -16,7 +16,7 @@ from spatial.indicators.catalogue import Better, Indicator, enter
 from spatial.model.provenance import OK, DataStatus, Ledger
 from spatial.model.results import BASELINE, COLUMNS, ResultTable
 from spatial.parameters import parameter
-from spatial.text import Message, Value
+from spatial.text import LANGUAGES, Message, Value, has
 
 MODES = (
     *("walk", "cycle", "e_bike", "bus", "tram", "metro", "rail", "ferry"),
@@ -136,7 +136,8 @@ def _mode_rows(
 
 
 def _assumed(row: Factor | Assumption) -> DataStatus:
-    values: dict[str, Value] = {"id": row.id, "source": row.source, "place": row.place, "year": row.year}
+    values: dict[str, Value] = {"id": row.id, "source": _said("cited_source", row.source), "year": row.year}
+    values["place"] = _said("measured_place", row.place)
     return DataStatus("doubtful", Message("emissions.assumed", values))
 
 
@@ -145,7 +146,7 @@ def _measured_here(factor: Factor, country: str) -> DataStatus:
     if factor.holds_in(country):
         return OK
     key = "emissions.factor_of_grid" if "grid" in factor.scope else "emissions.factor_of"
-    which = Message(key, {"id": factor.id, "place": factor.place, "year": factor.year})
+    which = Message(key, {"id": factor.id, "place": _said("measured_place", factor.place), "year": factor.year})
     if not country:
         return DataStatus("doubtful", Message("emissions.country_unknown", {"factors": (which,)}))
     return DataStatus("doubtful", Message("emissions.factors_elsewhere", {"country": country, "factors": (which,)}))
@@ -242,6 +243,12 @@ def _check_mode(mode: TravelMode, factors: Mapping[str, Factor], problems: Probl
         problems.add(Message("emissions.no_factor", {"mode": mode.mode, "known": tuple(sorted(factors))}))
 
 
+def _said(section: str, name: str) -> Value:
+    """A source or a place in the reader's language, where the texts have it."""
+    key = f"{section}.{name}"
+    return Message(key) if has(key, LANGUAGES[0]) else name
+
+
 def _positive(number: float) -> bool:
     return math.isfinite(number) and number > 0
 
@@ -265,7 +272,8 @@ def _note(travel: TravelDeclaration, factors: Mapping[str, Factor], ledger: Ledg
         row = factors.get(mode.factor)
         if row is not None:
             about: dict[str, Value] = {"mode": name, "value": row.value, "unit": Message(f"unit.{row.unit}")}
-            about |= {"source": row.source, "place": row.place, "year": row.year}
+            about |= {"source": _said("cited_source", row.source), "place": _said("measured_place", row.place)}
+            about |= {"year": row.year}
             ledger.record("emissions", "chosen", Message("emissions.factor_used", about))
 
 

@@ -20,7 +20,7 @@ from spatial.model.district import LAYER_NAMES, District
 from spatial.model.provenance import OK, DataStatus
 from spatial.model.results import BASELINE, COLUMNS, Missing, ResultTable
 from spatial.model.zones import Zones, whole_area
-from spatial.text import Message
+from spatial.text import LANGUAGES, Message, has, render
 
 UNITS = (
     *("1/km²", "km/km²", "persons/km²", "persons", "%", "0–1", "ha", "m", "min", "km", "km²"),
@@ -64,6 +64,21 @@ class Indicator:
     @property
     def definition_key(self) -> str:
         return f"indicator.{self.id}.definition"
+
+    def __repr__(self) -> str:
+        return f"{self.title()} ({self.id})\n{self.definition()}".rstrip()
+
+    def title(self, language: str = LANGUAGES[0]) -> str:
+        """What readers call it; its id where the texts do not have it."""
+        return render(Message(self.title_key), language) if has(self.title_key, language) else self.id
+
+    def definition(self, language: str = LANGUAGES[0]) -> str:
+        """What the number is, with the default settings."""
+        if not has(self.definition_key, language):
+            return ""
+        used = settings_used(self.parameters, {})
+        said = {n: tuple(f"{p:.10g}" for p in v) if isinstance(v, tuple) else v for n, v in used.items()}
+        return render(Message(self.definition_key, said), language)
 
 
 _registered: dict[str, Indicator] = {}
@@ -130,6 +145,8 @@ def references() -> Mapping[str, Mapping[str, str]]:
 
 def describe(id: str) -> Indicator:
     """One entry by its id; an unknown id names the nearest known ones."""
+    if not isinstance(id, str):
+        raise TypeError(f"describe() takes the id of an indicator, not a {type(id).__name__}")
     if id not in _registered:
         raise InputError(_unknown("indicator", id, _registered))
     return _registered[id]
@@ -137,7 +154,7 @@ def describe(id: str) -> Indicator:
 
 def compute(
     district: District,
-    ids: Iterable[str] | None = None,
+    ids: str | Iterable[str] | None = None,
     parameters: Settings | None = None,
     *,
     study: str = "",
@@ -150,7 +167,7 @@ def compute(
 
     Parameters
     ----------
-    ids : which indicators; None: all that have a function.
+    ids : which indicators, or the one; None: all that have a function.
     parameters : per indicator id, settings that differ from the defaults.
     progress : called with each id before it is computed.
 
@@ -158,7 +175,9 @@ def compute(
     ------
     InputError : unknown indicators, unknown settings and values that cannot be, all at once.
     """
-    chosen = list(ids) if ids is not None else [id for id, entry in _registered.items() if entry.function]
+    if ids is None:
+        ids = [id for id, entry in _registered.items() if entry.function]
+    chosen = [ids] if isinstance(ids, str) else list(ids)
     given = parameters or {}
     _check_request(chosen, given)
     used = {id: settings_used(_registered[id].parameters, given.get(id, {})) for id in chosen}

@@ -107,7 +107,8 @@ def _sides(edges: gpd.GeoDataFrame, within_m: float, within_deg: float) -> tuple
     lines = edges.geometry.to_numpy()[one_way]
     ahead = _direction(lines) * drive[one_way, None]
     a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=within_m)
-    pair = (name[one_way[a]] == name[one_way[b]]) & ((ahead[a] * ahead[b]).sum(axis=1) < -np.cos(np.radians(within_deg)))
+    opposite = (ahead[a] * ahead[b]).sum(axis=1) < -np.cos(np.radians(within_deg))
+    pair = (name[one_way[a]] == name[one_way[b]]) & opposite
     order = np.lexsort((b[pair], a[pair]))
     a, b = a[pair][order], b[pair][order]
     own, start = np.unique(a, return_index=True)

@@ -77,8 +77,8 @@ def split_residents(
     -------
     People in the order of `homes`, with `group` the settlement. A settlement that the data cut gets no people, and
     the status is then absent and names it: pass only settlements that meet the study area. The status is doubtful
-    where floor area rests on levels known for less than `levels_known_min_pct` of the homes. Where homes lie in no
-    settlement, residents are known inside the settlements only.
+    where floor area rests on levels known for less than `levels_known_min_pct` of the homes. Around homes that
+    lie in no settlement, residents are not known.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def split_residents(
     x, y = table["x"].to_numpy(dtype=float), table["y"].to_numpy(dtype=float)
     names = np.array([total.name for total in totals], dtype=object)
     status = _split_status(table, totals, by, levels_known_min_pct)
-    known = shapely.union_all([total.boundary for total in totals]) if (owner < 0).any() else None
+    known = _known(homes.geometry.to_numpy()[owner < 0], totals)
     residents = shares[by]
     _note_split(x, y, shares, by, compare_cell_m, [t for t in totals if not t.cut], ledger)
     return People(x, y, residents, np.full(len(x), np.nan), names[mine], "dwellings", status, known)
@@ -227,6 +227,22 @@ def _check_totals(homes: gpd.GeoDataFrame, totals: Sequence[SettlementTotal], ow
     problems.raise_if_any(InputError)
 
 
+def _known(
+    strays: np.ndarray,
+    totals: Sequence[SettlementTotal],
+    *,
+    reach_m: float = parameter("stray_home_reach_m"),
+    far_km: float = parameter("vector_far_km"),
+) -> shapely.Geometry | None:
+    """All places but those outside the settlements within `reach_m` of a home; None where there is no such home."""
+    if not len(strays):
+        return None
+    towns = shapely.union_all([total.boundary for total in totals])
+    unknown = shapely.difference(shapely.union_all(shapely.buffer(strays, reach_m)), towns)
+    everywhere = shapely.buffer(shapely.envelope(shapely.union(unknown, towns)), 1000 * far_km, join_style="mitre")
+    return shapely.difference(everywhere, unknown)
+
+
 def _share_out(weight: np.ndarray, owner: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Each owner's amount by weight; the largest share of an owner takes what rounding left over."""
     sums = np.bincount(owner, weights=weight, minlength=len(amounts))
@@ -289,7 +305,10 @@ def _numbers(polygons: gpd.GeoDataFrame, column: str | None) -> np.ndarray:
     if column not in polygons.columns:
         there = tuple(str(c) for c in polygons.columns if c != polygons.geometry.name)
         raise InputError(Message("dasymetric.no_column", {"column": column, "found": there}))
-    numbers: np.ndarray = pd.to_numeric(polygons[column], errors="coerce").to_numpy(dtype=float)
+    if not pd.api.types.is_numeric_dtype(polygons[column]):
+        example = str(polygons[column].iloc[0]) if len(polygons) else ""
+        raise InputError(Message("dasymetric.text_column", {"column": column, "example": example}))
+    numbers: np.ndarray = polygons[column].to_numpy(dtype=float)
     bad = ~(np.isfinite(numbers) & (numbers >= 0))
     if bad.any():
         rows = tuple(str(row) for row in polygons.index[bad][:_NAMED])

@@ -67,13 +67,14 @@ def homes(
     min_footprint_m2: float = parameter("untyped_home_min_footprint_m2"),
     max_footprint_m2: float = parameter("untyped_home_max_footprint_m2"),
     company_m: float = parameter("untyped_home_company_m"),
+    sure_min_pct: float = parameter("sure_homes_min_pct"),
     levels_min_known: float = parameter("levels_min_known"),
 ) -> gpd.GeoDataFrame:
     """The buildings that people live in.
 
     Typed dwellings are homes. An untyped building (`building=yes`) is one on residential land, or where no use is
     mapped and no tag says shop, office, amenity or industry; below `min_footprint_m2` it is a shed. Where no use is
-    mapped it also needs another home within `company_m` (if the layer has any), and is a hall above
+    mapped it also needs another home within `company_m` (unless fewer than `sure_min_pct` of all candidates are typed or on residential land), and is a hall above
     `max_footprint_m2`. Where uses overlap, the smallest polygon says what the land is. The table is `homes.csv`.
 
     Parameters
@@ -97,7 +98,9 @@ def homes(
     untyped = np.flatnonzero(verdict == "untyped")
     land = land_use[~land_use["osm_id"].isin(table["osm_id"])]
     reason[untyped] = _untyped(table.iloc[untyped], points[untyped], footprint[untyped], land, rule, min_footprint_m2)
-    strange = (reason == "untyped_no_use_mapped") & ((footprint > max_footprint_m2) | _alone(points, reason, company_m))
+    strange = (reason == "untyped_no_use_mapped") & (
+        (footprint > max_footprint_m2) | _alone(points, reason, company_m, sure_min_pct)
+    )
     reason[strange] = ""
     _note_rule(table, verdict, reason, min_footprint_m2, int(strange.sum()), ledger)
     levels, imputed = _levels(table, reason != "", levels_min_known, ledger)
@@ -149,12 +152,12 @@ def _untyped(
     return reason
 
 
-def _alone(points: np.ndarray, reason: np.ndarray, company_m: float) -> np.ndarray:
-    """True where none of the surer homes is near; nowhere where there are none at all."""
+def _alone(points: np.ndarray, reason: np.ndarray, company_m: float, sure_min_pct: float) -> np.ndarray:
+    """True where none of the surer homes is near; nowhere where the surer ones are too few to tell."""
     sure = points[(reason == "typed") | (reason == "untyped_residential_land")]
+    asked = np.flatnonzero(reason == "untyped_no_use_mapped")
     alone = np.zeros(len(points), dtype=bool)
-    if len(sure):
-        asked = np.flatnonzero(reason == "untyped_no_use_mapped")
+    if len(sure) >= sure_min_pct / 100 * (len(sure) + len(asked)) and len(sure):
         alone[asked] = True
         alone[asked[shapely.STRtree(sure).query(points[asked], predicate="dwithin", distance=company_m)[0]]] = False
     return alone

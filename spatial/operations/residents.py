@@ -61,10 +61,30 @@ class Residents:
         pairs = zip(self.status, self.total, strict=True)
         return [own.worse(status).worse(nobody if total == 0 else OK) for status, total in pairs]
 
-    def share_rows(self, near: np.ndarray, lost: np.ndarray, own: DataStatus = OK) -> pd.DataFrame:
-        """Rows of an access share: zone, value (%), n (residents), n_missing (residents of points `lost`), status."""
-        columns = {"zone": self.ids, "value": self.share_pct(near), "n": self.total, "n_missing": self.sum(lost)}
-        return pd.DataFrame({**columns, "status": self.share_statuses(own)})
+    def share_rows(
+        self,
+        near: np.ndarray,
+        lost: np.ndarray,
+        own: DataStatus = OK,
+        *,
+        lost_max_pct: float = parameter("off_network_max_pct"),
+    ) -> pd.DataFrame:
+        """Rows of an access share: zone, value (%), n (residents), n_missing (residents of points `lost`), status.
+
+        Doubtful where more than `lost_max_pct` of the residents are lost: they count as not near, which may be wrong.
+        """
+        missing = self.sum(lost)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            lost_pct = 100 * missing / self.total
+        off = [
+            DataStatus("doubtful", Message("residents.off_network", {"percent": float(percent)}))
+            if percent > lost_max_pct
+            else OK
+            for percent in lost_pct
+        ]
+        status = [each.worse(also) for each, also in zip(self.share_statuses(own), off, strict=True)]
+        columns = {"zone": self.ids, "value": self.share_pct(near), "n": self.total, "n_missing": missing}
+        return pd.DataFrame({**columns, "status": status})
 
 
 def residents_by_zone(

@@ -17,7 +17,7 @@ from spatial.model.district import District
 from spatial.model.results import BASELINE, ResultTable
 from spatial.parameters import parameter_rows
 from spatial.report.figures import ZoneMap, legend_lines, map_png, zone_map
-from spatial.report.numbers import say_at, say_number, say_value, unit_label
+from spatial.report.numbers import converted, say_at, say_number, say_value, unit_label
 from spatial.report.sentences import NEEDS, settings_at
 from spatial.report.wording import (
     indicator_definition,
@@ -26,6 +26,7 @@ from spatial.report.wording import (
     layer_name,
     legend_unit,
     parameter_lines,
+    measured_place,
     parameter_source,
     parameter_title,
     parameter_unit,
@@ -271,7 +272,10 @@ def parameter_table(language: str) -> list[dict[str, str | bool]]:
             "unit": parameter_unit(row.unit, language),
             "source": parameter_source(row.source, language),
             "is_own": has(f"parameter_source.{row.source}", language),
-            "place_year": " ".join(part for part in (row.place if row.place != "world" else "", row.year) if part),
+            "is_said": has(f"cited_source.{row.source}", language),
+            "place_year": " ".join(
+                part for part in (measured_place(row.place, language) if row.place != "world" else "", row.year) if part
+            ),
             "status": row.status,
             "status_said": lookup(f"status.{row.status}", language),
         }
@@ -296,12 +300,12 @@ def methods(results: ResultTable, language: str) -> tuple[list[dict[str, Any]], 
             "over": lookup(f"report.measured_over_{entry.over}", language),
             "better": lookup(f"report.better_{entry.better}", language),
             "reference": entry.reference,
-            "cited": short_reference(entry.reference),
+            "cited": short_reference(entry.reference, language),
         }
         for entry in known
     ]
     cited = dict.fromkeys(entry.reference for entry in known)
-    return definitions, [(key, reference_line(key)) for key in cited]
+    return definitions, [(key, reference_line(key, language)) for key in cited]
 
 
 def is_illustrative(results: ResultTable) -> bool:
@@ -330,7 +334,9 @@ def _counted(indicator: str, count: float, language: str) -> str:
     """What a number rests on: "225,709 residents"; the bare count where no table says of what, "" where unknown."""
     if not np.isfinite(count):
         return ""
-    number, key = say_number(count, "persons"), f"report.counted.{indicator}"
+    shown, label = converted(count, "persons", language)
+    tens = label.removesuffix(lookup("unit.persons", language))  # 万, as beside every number of persons
+    number, key = say_number(shown, "10 000 persons" if tens else "persons") + tens, f"report.counted.{indicator}"
     return say(key, language, n=number) if has(key, language) else number
 
 

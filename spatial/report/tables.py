@@ -193,7 +193,7 @@ def _described(column: WideColumn, language: str, settings: Settings) -> list[st
         say_at(column.at, language),
         _stored_unit(column.unit, language),
         lookup(f"report.better_{entry.better}", language) if entry and known else "",
-        reference_line(entry.reference) if entry and known else "",
+        reference_line(entry.reference, language) if entry and known else "",
         "; ".join(parameter_lines(entry, language, settings)) if entry and known else "",
     ]
 

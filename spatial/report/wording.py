@@ -100,17 +100,22 @@ def layer_name(layer: str, language: str) -> str:
     return _named("layer", layer, language)
 
 
-def short_reference(key: str) -> str:
-    """A cited work as a text names it: "Ewing & Cervero 2010"."""
+def _work(key: str, language: str) -> Mapping[str, str]:
     work = references().get(key, {})
+    return {**work, **{name: work[f"{name}_{language}"] for name in work if f"{name}_{language}" in work}}
+
+
+def short_reference(key: str, language: str) -> str:
+    """A cited work as a text names it: "Ewing & Cervero 2010"."""
+    work = _work(key, language)
     names = [author.split(",")[0].strip() for author in str(work.get("authors", key)).split(";")]
     several = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
     return f"{several} {work.get('year', '')}".strip()
 
 
-def reference_line(key: str) -> str:
-    """A cited work on one line: authors, year, title, DOI."""
-    work = references().get(key, {})
+def reference_line(key: str, language: str) -> str:
+    """A cited work on one line: authors, year, title, DOI; as its publisher calls it in that language, where known."""
+    work = _work(key, language)
     doi = work.get("doi", "")
     address = f"https://doi.org/{doi}" if doi else work.get("url", "")
     parts = [f"{work.get('authors', key)} ({work.get('year', 'n.d.')})", work.get("title", ""), address]
@@ -155,9 +160,14 @@ def parameter_unit(unit: str, language: str) -> str:
 
 
 def parameter_source(source: str, language: str) -> str:
-    """Where a parameter comes from; publications stay in their own language."""
-    key = f"parameter_source.{source}"
-    return lookup(key, language) if has(key, language) else source
+    """Where a parameter comes from; a publication that no language table names keeps its own title."""
+    keys = (f"parameter_source.{source}", f"cited_source.{source}")
+    return next((lookup(key, language) for key in keys if has(key, language)), source)
+
+
+def measured_place(place: str, language: str) -> str:
+    """Where a parameter was measured."""
+    return _named("measured_place", place, language)
 
 
 def parameter_title(id: str, language: str) -> str:

@@ -15,7 +15,9 @@ from spatial.text import LANGUAGES, decode, has, render
 
 CAR = TravelMode("car", 0.76, None, None, "petrol_car_average_uk_2025", "survey 2017")
 BUS = TravelMode("bus", 0.04, 8.0, None, "local_bus_uk_2025", "survey 2017")
-TRAVEL = TravelDeclaration(4.1, "capital region", "2017", "6–80", "weekday", None, "survey 2017", (CAR, BUS), country="GB")
+TRAVEL = TravelDeclaration(
+    4.1, "capital region", "2017", "6–80", "weekday", None, "survey 2017", (CAR, BUS), country="GB"
+)
 
 
 def with_modes(*modes: TravelMode) -> TravelDeclaration:
@@ -174,7 +176,8 @@ def test_a_factor_of_another_country_is_doubtful_and_names_its_place_and_year(co
     assert found["data_status"] == status
     for language in LANGUAGES if status == "doubtful" else ():
         said = render(decode(found["reason"]), language)
-        assert all(word in said for word in ("petrol_car_average_uk_2025", "United Kingdom", "2025", country))
+        place = {"en": "United Kingdom", "zh": "英国"}[language]
+        assert all(word in said for word in ("petrol_car_average_uk_2025", place, "2025", country))
 
 
 def test_a_factor_with_electricity_of_another_country_says_so() -> None:

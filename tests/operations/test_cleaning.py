@@ -165,7 +165,11 @@ def test_half_beside_its_other_side_counts_half_of_that_half() -> None:
 def test_how_opposite_two_sides_must_run_is_a_setting() -> None:
     # the north side leaves the south side at an angle of 20°
     driving = network(
-        [(0, 0), (50, 0), (47, 27), (0, 10)], [(0, 1), (2, 3)], representation="driving", name="Hringbraut", drive=[1, 1]
+        [(0, 0), (50, 0), (47, 27), (0, 10)],
+        [(0, 1), (2, 3)],
+        representation="driving",
+        name="Hringbraut",
+        drive=[1, 1],
     )
     assert (streets_of(driving)[0].edges["centre_share"] < 1).any()
     assert (streets_of(driving, opposite_within_deg=15)[0].edges["centre_share"] == 1).all()

@@ -177,7 +177,9 @@ def test_people_of_zones_go_to_their_homes_where_these_are_known() -> None:
 def test_zones_without_numbers_are_refused() -> None:
     with pytest.raises(InputError, match="no column q"):
         people_from_zones(zones(p=[1, 2]), "q", None, UTM, ledger=Ledger())
-    for bad in ([1, np.nan], [1, -2], ["1", "many"]):
+    with pytest.raises(InputError, match=r"holds text \(such as '1.000'\), not numbers"):
+        people_from_zones(zones(p=["1.000", "2.000"]), "p", None, UTM, ledger=Ledger())
+    for bad in ([1, np.nan], [1, -2]):
         with pytest.raises(InputError, match=r"1 zones? ha.* no valid number of people in the column p: b"):
             people_from_zones(zones(p=bad), "p", None, UTM, ledger=Ledger())
 
@@ -216,9 +218,12 @@ def test_zones_that_overlap_are_refused_and_slivers_are_not() -> None:
             people_from_zones(frame, "p", None, UTM, ledger=Ledger())
 
 
-def test_residents_are_unknown_where_homes_lie_in_no_settlement() -> None:
-    homes = table_of_homes((100, 100, 100, 1), (5000, 100, 100, 1))
-    assert split_residents(homes, [TOWN], ledger=Ledger()).known == TOWN.boundary
+def test_residents_are_unknown_around_homes_in_no_settlement() -> None:
+    homes = table_of_homes((100, 100, 100, 1), (5000, 100, 100, 1), (1010, 500, 100, 1))
+    known = split_residents(homes, [TOWN], ledger=Ledger()).known
+    assert known is not None
+    asked = np.array([(500, 500), (999, 500), (1050, 500), (5000, 190), (5000, 210), (9000, 9000)], dtype=float)
+    assert shapely.intersects_xy(known, *asked.T).tolist() == [True, True, False, False, True, True]
     assert split_residents(THREE, [TOWN], ledger=Ledger()).known is None
 
 

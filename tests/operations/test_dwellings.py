@@ -110,10 +110,19 @@ def test_a_building_that_is_also_mapped_as_a_use_speaks_by_its_own_tags() -> Non
 
 def test_on_unmapped_land_a_building_needs_another_home_near() -> None:
     nan = np.nan
-    near = buildings(("house", "", 0, 0, 100, nan), ("yes", "", 99, 0, 100, nan), ("yes", "", 300, 0, 100, nan))
+    house, lone = ("house", "", 0, 0, 100, nan), ("yes", "", 300, 0, 100, nan)
+    near = buildings(house, ("yes", "", 99, 0, 100, nan), lone, ("house", "", 0, 50, 100, nan))
     ledger = Ledger()
-    assert homes(near, NO_LAND, ledger=ledger)["osm_id"].tolist() == ["way/0", "way/1"]
+    assert homes(near, NO_LAND, ledger=ledger)["osm_id"].tolist() == ["way/0", "way/1", "way/3"]
     assert ledger.entries[0].message.values["alone_or_large"] == 1
+
+
+def test_where_most_homes_are_untyped_none_needs_company() -> None:
+    """Two sure homes of five candidates cannot tell a stable from a house: the plain rule holds."""
+    nan = np.nan
+    sure = [("house", "", 0, 50.0 * i, 100, nan) for i in range(2)]
+    untyped = [("yes", "", 1000.0 * i, 0, 100, nan) for i in range(1, 4)]
+    assert len(homes(buildings(*sure, *untyped), NO_LAND, ledger=Ledger())) == 5
 
 
 def test_columns_and_the_point_inside() -> None:

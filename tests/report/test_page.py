@@ -152,8 +152,8 @@ def test_numbers_stand_in_plain_words(page: Page, results: ResultTable, language
             f"On average {density:,.0f} people live on each square kilometre of land.",
         ),
         "zh": (
-            f"每 100 位居民中，{round(share)} 位可在 10 分钟内步行到达食品商店。",
-            f"平均每公顷土地居住 {density / 100:.1f} 人。",
+            f"每100位居民中，{round(share)}位可在10分钟内步行到达食品店。",
+            f"平均每公顷土地居住{density / 100:.1f}人。",
         ),
     }
     for sentence in wanted[language]:
@@ -244,7 +244,7 @@ def test_a_broken_page_leaves_the_old_one(
 def test_shares_as_people_out_of_a_hundred() -> None:
     said = [of_hundred(share, "en") for share in (0, 0.2, 0.6, 2.5, 61.6, 99.4, 99.7, 100)]
     assert said == ["0", "fewer than 1", "1", "3", "62", "99", "more than 99", "100"]
-    assert of_hundred(0.2, "zh") == "不到 1"
+    assert of_hundred(0.2, "zh") == "不到1"
 
 
 def test_a_doubtful_number_carries_its_caution(results: ResultTable) -> None:

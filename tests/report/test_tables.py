@@ -239,7 +239,7 @@ def test_settings_that_were_used_stand_in_the_dictionary(
     assert "smaller than 1,200 m²" in rows["median_block_area"][3]
     write_dictionary_csv(replace(with_settings, settings={}), tmp_path / "e.csv", language="zh")
     plain = {line[0]: line for line in read_csv(tmp_path / "e.csv")}
-    assert "5、10、15 分钟" in plain["residents_near_daily_needs__park__8_min"][3]
+    assert "5、10、15分钟" in plain["residents_near_daily_needs__park__8_min"][3]
     assert not [line for line in plain.values() if "未知" in line[9]]
 
 
@@ -254,7 +254,7 @@ def test_settings_stand_in_the_metadata_of_the_tidy_table(with_settings: ResultT
 def test_settings_that_were_used_stand_in_map_and_report(
     district: District, with_settings: ResultTable, language: str
 ) -> None:
-    said = {"en": "smaller than 1,200 m²", "zh": "小于 1,200 平方米"}[language]
+    said = {"en": "smaller than 1,200 m²", "zh": "小于1,200平方米"}[language]
     assert (
         said in page_data(district, with_settings, language=language)["indicators"]["median_block_area"]["definition"]
     )

@@ -114,7 +114,7 @@ def test_the_chinese_map_is_chinese(started: Any, folder: Path) -> None:
         assert page.evaluate("document.documentElement.lang") == "zh-Hans"
         assert page.inner_text("#legend-unit") == "人/公顷"
         titles = page.evaluate("[...document.querySelectorAll('.leaflet-control [title]')].map((e) => e.title)")
-        assert titles == ["放大", "缩小", "显示全区"]
+        assert titles == ["放大", "缩小", "显示全域"]
         click_zone(page, "3_3")
         value = RESULTS.value("population_density", subject="3_3")
         assert say_value(value, "persons/km²", "zh") in page.inner_text("#reading")

@@ -87,7 +87,7 @@ REFUSED = tomllib.loads(files("spatial.sources.osm").joinpath("access.toml").rea
 @pytest.mark.parametrize(
     ("access", "park", "gate", "way"),
     [
-        *((dict([("access", value)]), False, False, False) for value in REFUSED),
+        *(({"access": value}, False, False, False) for value in REFUSED),
         ({"access": "customers"}, False, True, True),
         ({"access": "permissive"}, True, True, True),
         ({"access": "private", "foot": "yes"}, True, True, True),

@@ -1,4 +1,4 @@
-"""What may be walked, cycled and driven: ways by class (`highways.csv`), anything by its access tags (`access.toml`)."""
+"""What may be walked, cycled and driven: ways by class (`highways.csv`), all by their access tags (`access.toml`)."""
 
 from __future__ import annotations
 
