@@ -277,6 +277,19 @@ def test_indicators_lists_the_whole_catalogue() -> None:
         assert entry["reference"]
 
 
+@pytest.mark.parametrize("width", [80, 160])
+def test_ids_are_never_broken(width: int, checked: None, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", str(width))
+    plain = spatial_says("indicators").stdout
+    ids = [entry["id"] for entry in json.loads(spatial_says("indicators", "--json").stdout)]
+    assert len(ids) > 10
+    assert [id for id in ids if f" {id} " not in plain] == []
+    assert max(map(len, plain.splitlines())) <= width
+    assert " land_use_entropy " in spatial_says("check", study).stdout
+
+
 def test_one_indicator_says_where_its_defaults_come_from() -> None:
     entry = json.loads(spatial_says("indicators", "residents_near_frequent_stop", "--json").stdout)
     settings = {setting["name"]: setting for setting in entry["settings"]}
@@ -327,6 +340,45 @@ def test_map_draws_a_finished_run_again(study: Path, fake: Any) -> None:
 
 
 @pytest.mark.usefixtures("drawn")
+@pytest.mark.parametrize(
+    ("given", "written"), [("elsewhere", "elsewhere/map.html"), ("new/karte.html", "new/karte.html")]
+)
+def test_map_goes_where_out_says_and_leaves_the_run_alone(study: Path, fake: Any, given: str, written: str) -> None:
+    fake()
+    spatial_says("run", study, "--lang", "zh")
+    run, target = study.parent / "study-results", study.parent / written
+    for path, language in ((run, "zh"), (study, "en")):
+        said = spatial_says("map", path, "--out", study.parent / given)
+        assert said.exit_code == 0
+        assert str(target) in said.stdout
+        assert target.read_text(encoding="utf-8") == f"Toy in {language}"
+        assert [file.name for file in target.parent.iterdir()] == [target.name]
+    assert (run / "map.html").read_text(encoding="utf-8") == "map"
+    assert check_finished(run)
+
+
+@pytest.mark.usefixtures("drawn")
+def test_without_out_the_map_of_the_run_is_replaced_in_its_language(study: Path, fake: Any) -> None:
+    fake()
+    spatial_says("run", study, "--lang", "zh")
+    for path in (study.parent / "study-results", study):
+        assert "已替换" in spatial_says("map", path).stdout
+        assert (study.parent / "study-results" / "map.html").read_text(encoding="utf-8") == "Toy in zh"
+
+
+@pytest.mark.usefixtures("drawn")
+def test_the_map_of_another_study_does_not_join_a_run(study: Path, fake: Any) -> None:
+    fake()
+    spatial_says("run", study)
+    other = study.with_name("other.toml")
+    other.write_text(STUDY + "# other\n", encoding="utf-8")
+    said = spatial_says("map", other, "--out", study.parent / "study-results")
+    assert said.exit_code == 1
+    assert (study.parent / "study-results" / "map.html").read_text(encoding="utf-8") == "map"
+    assert spatial_says("map", study, "--out", study / "inside").exit_code == 1
+
+
+@pytest.mark.usefixtures("drawn")
 def test_map_refuses_an_unfinished_run_and_a_changed_study(study: Path, fake: Any) -> None:
     fake()
     out = study.parent / "study-results"
@@ -352,8 +404,13 @@ def test_demo_writes_here(fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert calls[0]["language"] == "zh"
     assert check_finished(tmp_path / "spatial-demo")["study"]["file"] == "bundled:reykjavik/study.toml"
     assert spatial_says("demo", "--city", "washington", "--out", tmp_path / "w").exit_code == 0
+    assert "reykjavik, washington" in spatial_says("demo", "--help").stdout
+
+
+def test_a_city_that_is_not_bundled_is_a_wrong_command_line(fake: Any) -> None:
+    assert fake() == []
     unknown = spatial_says("demo", "--city", "atlantis")
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert "reykjavik" in unknown.stderr
 
 

@@ -244,6 +244,8 @@ def test_several_problems_are_said_at_once(tmp_path: Path) -> None:
         ("size_m = 100", 'size_m = 100\n[osm]\nonline = true\ndate = "May 2019"', "a day, month, year or period"),
         ("size_m = 100", 'size_m = 100\n[people]\nmethod = "guess"', 'one of: "settlements", "raster", "zones"'),
         ("size_m = 100", 'size_m = 100\n[people]\nmethod = "settlements"\nsettlements = []', "at least 1 must be"),
+        ("size_m = 100", 'size_m = 100\nname = "x"', "there is no key name"),
+        ("box =", 'boundary_licence = "CC BY 4.0"\nbox =', "boundary_licence is given without boundary"),
     ],
 )  # fmt: skip
 def test_one_fault_is_one_sentence(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -315,6 +317,7 @@ def test_another_encoding_names_the_byte(tmp_path: Path, encoding: str, name: st
         ("name = Toy city", 3, "words stand in quotation marks"),
         ('name = "Toy', 3, "opened and not closed"),
         ('name = "C:\\data"', 3, "write paths with /"),
+        ('name = "C:\\Users\\me\\b.geojson"', 3, "write paths with /"),
         ('name = "a"\nname = "b"', 4, "stands twice"),
         ("name", 3, "followed by ="),
         ("name = [1, 2", None, "opened and not closed"),
@@ -434,6 +437,42 @@ def test_a_fault_in_travel_is_said_before_anything_is_computed(tmp_path: Path, o
     assert old in TRAVEL
     lines = problems(tmp_path, GOOD + TRAVEL.replace(old, new))
     assert any(said in line for line in lines)
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+TOWNS = """
+[osm]
+online = true
+[people]
+method = "settlements"
+[[people.settlements]]
+name = "A"
+boundary = "relation/1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        ('node = "nod/1"', "[[people.settlements]] 1 node is"),
+        ("", "give either node"),
+        ('node = "node/1"\nresidents = 5\nsource = "census"', "give either node"),
+        ("residents = 5", "residents is given without source"),
+        ('node = "node/1"\nsource = "census"', "source is given without residents"),
+        ('residents = 0\nsource = "census"', "must be more than 0"),
+        ('resident = 5\nnode = "node/1"', "Did you mean residents?"),
+    ],
+)
+def test_one_fault_of_a_town_is_one_sentence(tmp_path: Path, total: str, said: str) -> None:
+    (line,) = problems(tmp_path, GOOD + TOWNS + total)
+    assert said in line
+
+
+def test_the_total_of_a_town_may_be_typed(tmp_path: Path) -> None:
+    people = load_study(written(tmp_path, GOOD + TOWNS + 'residents = 378675\nsource = "census"')).people
+    assert isinstance(people, SettlementPeople)
+    assert [(town.node, town.residents, town.source) for town in people.settlements] == [(None, 378675, "census")]
 
 
 # --- language ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pyproj import CRS
 
 import spatial.emissions.inventory
 import spatial.emissions.travel_demand  # noqa: F401  (registers the rows of travel)
-from spatial.indicators import catalogue, compute
+from spatial.indicators import catalogue, compute, describe
 from spatial.indicators.catalogue import references
 from spatial.model.district import District, Memo
 from spatial.model.growth import Growth
@@ -214,6 +214,20 @@ def test_where_nobody_lives_that_is_the_reason_also_when_residents_are_doubtful(
 def test_the_whole_area_as_the_one_zone_is_computed_once(district: District, results: ResultTable) -> None:
     whole = compute(replace(district, zones=whole_area(district.area), memo=Memo()))
     same_numbers(ResultTable(results.whole()), whole)
+
+
+def test_one_id_alone_may_be_asked_for(district: District) -> None:
+    alone, listed = compute(district, "population_density"), compute(district, ["population_density"])
+    pd.testing.assert_frame_equal(alone.table, listed.table)
+
+
+def test_what_is_described_says_itself() -> None:
+    said = repr(describe("residents_near_daily_needs"))
+    assert said.startswith("Residents near daily needs (residents_near_daily_needs)\n")
+    assert "(5, 10, 15 minutes)" in said
+    assert "5、10、15分钟" in describe("residents_near_daily_needs").definition("zh")
+    with pytest.raises(TypeError, match="found int"):
+        describe(3)  # type: ignore[arg-type]
 
 
 def test_an_infinite_value_is_an_error(district: District, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,10 @@ def test_every_name_of_the_surface_is_there(name: str) -> None:
     assert name in dir(spatial)
 
 
+def test_the_surface_is_all_that_is_shown() -> None:
+    assert dir(spatial) == sorted(spatial.__all__)
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         importlib.import_module("spatial").nothing  # noqa: B018

@@ -366,7 +366,7 @@ class TestExtent:
         write_city(tmp_path / "city.osm.pbf", header=False)
         run_study(load_study(study), tmp_path / "out", language="en")
         polygons(tmp_path / "boundary.geojson", {"wide": shapely.box(-50, -50, 4500, 550)})
-        with pytest.raises(SpatialError, match="beyond the last street of city.osm.pbf"):
+        with pytest.raises(SpatialError, match=r"beyond the last street of city\.osm\.pbf"):
             run_study(load_study(study), tmp_path / "out")
         west, south, east, north = box_of(-600, -600, 4600, 1200)
         extent = f'file = "city.osm.pbf"\nextent = [{west}, {south}, {east}, {north}]'

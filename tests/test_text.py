@@ -106,6 +106,36 @@ def written_in_code() -> tuple[set[str], set[str]]:
     return words, {pattern for pattern in patterns if re.search(r"[a-z]{2}", pattern)}
 
 
+CITATIONS = {"UN-Habitat: metadata of SDG indicator 11.2.1, September 2021"}
+"""Sources that are the title of a publication: it reads the same in every language."""
+
+
+def test_sources_and_places_of_the_tables_have_a_chinese_form() -> None:
+    tables = [
+        PACKAGE / "parameters.csv",
+        PACKAGE / "emissions" / "factors.csv",
+        PACKAGE / "emissions" / "assumptions.csv",
+    ]
+    rows = [row for path in tables for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
+    assert len(rows) > 50
+    known = table("zh")
+    said = {*known["parameter_source"], *known["cited_source"], *CITATIONS}
+    assert {row["source"] for row in rows} - said == set()
+    assert {row["place"] for row in rows} - set(known["measured_place"]) == set()
+
+
+def test_one_thing_has_one_chinese_word() -> None:
+    others = ("日常需求", "食品商店", "中小学", "班次密集", "聚落", "全区", "申报", "出行比例", "据转引")
+    assert [(key, word) for key, text in sentences(table("zh")) for word in others if word in text] == []
+
+
+def test_no_space_stands_between_a_number_and_chinese_words() -> None:
+    number = r"(?:\{\w+:[^}|]*[gfd,]\}%?|(?<![\w.\-])(?<![A-Za-z] )\d+%?)"
+    han = r"[\u4e00-\u9fff]"
+    spaced = [key for key, text in sentences(table("zh")) if re.search(f"{number} {han}|{han} {number}", text)]
+    assert spaced == []
+
+
 def test_every_key_is_used() -> None:
     words, patterns = written_in_code()
 

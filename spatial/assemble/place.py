@@ -11,9 +11,9 @@ from spatial.config import GridZones, HexagonZones, PolygonZones
 from spatial.errors import InputError
 from spatial.model.study_area import StudyArea, choose_crs, scale_error, to_lonlat, transformer_to
 from spatial.model.zones import Zones, hexagons, square_grid, user_polygons
+from spatial.parameters import parameter
 from spatial.sources.osm import OsmExtract
 from spatial.sources.vectors import read_vectors, vector_source
-from spatial.parameters import parameter
 from spatial.text import Message, Value
 
 LONLAT = CRS.from_epsg(4326)

@@ -106,7 +106,9 @@ def put_indicator(entry: Indicator, language: str) -> None:
         say(f"cli.column_{name}", language) for name in ("setting", "default", "range", "unit", "source", "data")
     ]
     put()
-    put_table(say("cli.settings", language), columns, [_setting_row(setting, language) for setting in settings], whole=(0,))
+    put_table(
+        say("cli.settings", language), columns, [_setting_row(setting, language) for setting in settings], whole=(0,)
+    )
 
 
 def _setting_row(setting: dict[str, Any], language: str) -> tuple[str, ...]:

@@ -43,7 +43,9 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The fold
 MapOut = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="FILE_OR_DIR", help="Where the map goes, and the run stays as it is: FILE.html, or DIR/map.html."
+        "--out",
+        metavar="FILE_OR_DIR",
+        help="Where the map goes, and the run stays as it is: FILE.html, or DIR/map.html.",
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything could not be computed.")]

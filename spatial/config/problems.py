@@ -53,7 +53,9 @@ class Problem:
 
     def is_echo(self) -> bool:
         """Whether it only repeats that items of a list are wrong: pydantic does not count those."""
-        return self.kind == "too_short" and isinstance(self.found, list) and len(self.found) >= self.limits["min_length"]
+        return (
+            self.kind == "too_short" and isinstance(self.found, list) and len(self.found) >= self.limits["min_length"]
+        )
 
     def message(self) -> Message:
         """The sentence for it."""

@@ -146,7 +146,7 @@ def references() -> Mapping[str, Mapping[str, str]]:
 def describe(id: str) -> Indicator:
     """One entry by its id; an unknown id names the nearest known ones."""
     if not isinstance(id, str):
-        raise TypeError(f"describe() takes the id of an indicator, not a {type(id).__name__}")
+        raise TypeError(f"describe() takes the id of an indicator; found {type(id).__name__}")
     if id not in _registered:
         raise InputError(_unknown("indicator", id, _registered))
     return _registered[id]

@@ -74,7 +74,8 @@ def homes(
 
     Typed dwellings are homes. An untyped building (`building=yes`) is one on residential land, or where no use is
     mapped and no tag says shop, office, amenity or industry; below `min_footprint_m2` it is a shed. Where no use is
-    mapped it also needs another home within `company_m` (unless fewer than `sure_min_pct` of all candidates are typed or on residential land), and is a hall above
+    mapped it also needs another home within `company_m` (where such homes are `sure_min_pct`
+    of the candidates at least), and is a hall above
     `max_footprint_m2`. Where uses overlap, the smallest polygon says what the land is. The table is `homes.csv`.
 
     Parameters

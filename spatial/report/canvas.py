@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from spatial.model.district import District
-from spatial.report.classes import Classes, nice
+from spatial.report.classes import nice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,19 +20,22 @@ if TYPE_CHECKING:
     from matplotlib.path import Path as Outline
 
 Frame = tuple[float, float, float, float]
-LAND, WATER, NO_VALUE, STREET, INK = "#f8f7f3", "#d3e1e8", "#f0f0f0", "#7d7d7d", "#333333"
+LAND, WATER, STREET, INK = "#f8f7f3", "#d3e1e8", "#7d7d7d", "#333333"
+EMPTY, NO_VALUE, HATCH = "#efece5", "#f4f4f4", "#b3b3b3"
+NOBODY = -2  # the class of zones where nobody lives; −1 is that of other zones without a value
 DPI = 200
 ASPECT = 4 / 3
 
 
-def draw_zones(axes: Axes, district: District, values: npt.NDArray[np.float64], classes: Classes, frame: Frame) -> None:
-    """Land, water, zones in their classes' colours, streets, the boundary and a scale bar, inside `frame`."""
+def draw_zones(
+    axes: Axes, district: District, found: npt.NDArray[np.int64], colours: Mapping[int, str], frame: Frame
+) -> None:
+    """Land, water, zones in the colours of the classes they are `found` in, streets, boundary and scale bar."""
     from matplotlib.patches import PathPatch
 
     window = shapely.box(*frame)
     zones = district.zones.table.geometry.to_numpy()
     seen = shapely.intersects(zones, window)
-    found = classes.index_of(values)
 
     def fill(shapes: npt.NDArray[np.object_], layer: float, **look: Any) -> None:
         outline = _outline(shapes)
@@ -40,9 +44,9 @@ def draw_zones(axes: Axes, district: District, values: npt.NDArray[np.float64], 
 
     fill(np.array([district.area.boundary]), 0, facecolor=LAND, edgecolor="none")
     fill(np.array([shapely.clip_by_rect(district.area.water, *frame)]), 1, facecolor=WATER, edgecolor="none")
-    fill(zones[seen & (found < 0)], 2, facecolor=NO_VALUE, edgecolor="white", linewidth=0.25)
-    for i, one in enumerate(classes.classes):
-        fill(zones[seen & (found == i)], 3, facecolor=one.colour, edgecolor="white", linewidth=0.25)
+    fill(zones[seen & (found == -1)], 2, facecolor=NO_VALUE, edgecolor=HATCH, linewidth=0, hatch="////")
+    for i, colour in {NOBODY: EMPTY, **colours}.items():
+        fill(zones[seen & (found == i)], 3, facecolor=colour, edgecolor="white", linewidth=0.25)
     _draw_streets(axes, district, window)
     fill(np.array([district.area.boundary]), 5, facecolor="none", edgecolor=INK, linewidth=0.8)
     axes.set_xlim(frame[0], frame[2])

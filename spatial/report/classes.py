@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from spatial.parameters import parameter
+from spatial.report.numbers import say_value
+from spatial.text import LANGUAGES
 
 # Light to dark: neighbours differ under the three kinds of colour blindness, and all of them from the pale land.
 RAMP = ("#e8d174", "#a5c27a", "#55a48a", "#2f7090", "#27386b")
 ZERO_COLOUR = "#dcd7cc"
+DECIMALS = 9  # what differs by less is noise of the arithmetic
 _BOUNDED = {"%": 100.0, "0–1": 1.0}
 _MANTISSAS = (
     (1.0, 2.0, 5.0, 10.0),
@@ -53,7 +56,8 @@ class Classes:
         return tuple(c.low for c in self.classes[1 + self.has_zero :])
 
     def index_of(self, values: np.ndarray) -> np.ndarray:
-        """The class of each value; −1 for NaN."""
+        """The class of each value, unrounded as the results have it; −1 for NaN."""
+        values = np.round(values, DECIMALS)
         found = np.searchsorted(np.asarray(self.thresholds), values, side="right")
         if self.has_zero:
             found = np.where(values == 0, 0, found + 1)
@@ -68,10 +72,10 @@ def classify(values: np.ndarray, *, unit: str, count: int = int(parameter("map_c
 
     Parameters
     ----------
-    values : one number a zone; NaN where there is none.
+    values : one number a zone, unrounded; NaN where there is none.
     count : the most classes wanted, zero's own not counted.
     """
-    known = values[np.isfinite(values)]
+    known = np.round(values[np.isfinite(values)], DECIMALS)
     distinct = np.unique(known)
     if not len(distinct):
         return Classes(())
@@ -79,7 +83,7 @@ def classify(values: np.ndarray, *, unit: str, count: int = int(parameter("map_c
     bounded = top is not None and distinct[0] >= 0 and distinct[-1] <= top
     if bounded and len(distinct) > 2:
         return _even(float(distinct[-1]), float(top or 0), count)
-    if len(distinct) <= min(count, 3):
+    if len(distinct) <= min(count, 3) and _read_apart(distinct, unit):
         return Classes(
             tuple(LegendClass("value", v, v, c) for v, c in zip(distinct, colours(len(distinct)), strict=True))
         )
@@ -90,19 +94,18 @@ def classify(values: np.ndarray, *, unit: str, count: int = int(parameter("map_c
     return Classes(zero + ranged)
 
 
-def scaled(classes: Classes, factor: float) -> Classes:
-    """The same classes in another unit."""
-    return Classes(
-        tuple(replace(c, low=round(c.low * factor, 9), high=round(c.high * factor, 9)) for c in classes.classes)
-    )
-
-
 def colours(count: int) -> tuple[str, ...]:
     """`count` colours spread over the ramp; the middle one where only one is wanted."""
     if count == 1:
         return (RAMP[len(RAMP) // 2],)
     picked = np.rint(np.linspace(0, len(RAMP) - 1, count)).astype(int)
     return tuple(RAMP[i] for i in picked)
+
+
+def _read_apart(distinct: np.ndarray, unit: str) -> bool:
+    """Whether values still differ as readers of every language see them."""
+    seen = ({say_value(value, unit, language) for value in distinct.tolist()} for language in LANGUAGES)
+    return all(len(texts) == len(distinct) for texts in seen)
 
 
 def _even(highest: float, top: float, count: int) -> Classes:

@@ -11,9 +11,9 @@ import shapely
 from spatial.model.district import District
 from spatial.model.results import BASELINE, ResultTable
 from spatial.parameters import parameter
-from spatial.report.canvas import ASPECT, DPI, NO_VALUE, WATER, draw_zones, framed, png
+from spatial.report.canvas import ASPECT, DPI, EMPTY, NO_VALUE, NOBODY, WATER, draw_zones, framed, png
 from spatial.report.classes import Classes, classify
-from spatial.report.wording import class_label, result_title
+from spatial.report.wording import class_label, nobody_lives, result_title
 from spatial.text import lookup
 
 WIDTH_IN = 8.0
@@ -25,14 +25,18 @@ class ZoneMap:
     """What a map of one result shows.
 
     `values` : one number a zone in the district's order, NaN where there is none.
+    `nobody` : zones without a value because nobody lives there.
+    `water` : whether there is any to draw.
     `outside` : zones with a value that lie outside the frame of the figure.
     """
 
     title: str
     unit: str
     values: npt.NDArray[np.float64]
+    nobody: npt.NDArray[np.bool_]
     classes: Classes
     outside: int
+    water: bool
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -49,14 +53,19 @@ def zone_map(
     keys = {"indicator": indicator, "item": item, "at": at, "subject_kind": "zone", "scenario": BASELINE}
     for name, wanted in keys.items():
         rows = rows[rows[name] == wanted]
-    values = rows.set_index("subject")["value"].reindex(district.zones.ids).to_numpy(dtype=float).round(9)
+    rows = rows.set_index("subject").reindex(district.zones.ids)
+    values = rows["value"].to_numpy(dtype=float)
     if not np.isfinite(values).any():
         return None
-    unit = str(rows["unit"].iloc[0])
+    unit = str(rows["unit"].dropna().iloc[0])
+    reasons = rows["reason"].fillna("")
+    empty = {reason: nobody_lives(reason) for reason in reasons.unique()}
+    nobody = reasons.map(empty).to_numpy(dtype=bool) & np.isnan(values)
     window = shapely.box(*framed(district, parameter("figure_frame_pct")))
     beyond = np.isfinite(values) & ~shapely.intersects(district.zones.table.geometry.to_numpy(), window)
     title = result_title(indicator, item, at, language)
-    return ZoneMap(title, unit, values, classify(values, unit=unit), int(beyond.sum()))
+    water = not shapely.is_empty(district.area.water)
+    return ZoneMap(title, unit, values, nobody, classify(values, unit=unit), int(beyond.sum()), water)
 
 
 def map_png(district: District, drawn: ZoneMap) -> bytes:
@@ -65,17 +74,24 @@ def map_png(district: District, drawn: ZoneMap) -> bytes:
 
     figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, facecolor="white")
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    draw_zones(axes, district, drawn.values, drawn.classes, framed(district, parameter("figure_frame_pct")))
+    found = np.where(drawn.nobody, NOBODY, drawn.classes.index_of(drawn.values))
+    colours = {i: one.colour for i, one in enumerate(drawn.classes.classes)}
+    draw_zones(axes, district, found, colours, framed(district, parameter("figure_frame_pct")))
     return png(figure)
 
 
 def legend_lines(drawn: ZoneMap, language: str) -> tuple[tuple[str, str, int | None], ...]:
-    """Each line of a legend: label, colour, and how many zones it stands for (None: not zones)."""
+    """Each line of a legend: label, colour (`NO_VALUE`: hatched), and how many zones it stands for (None: not zones)."""
     classes = zip(drawn.classes.classes, drawn.counts, strict=True)
     lines: list[tuple[str, str, int | None]] = [
         (class_label(one, drawn.unit, language), one.colour, count) for one, count in classes
     ]
-    without = int((~np.isfinite(drawn.values)).sum())
+    nobody = int(drawn.nobody.sum())
+    without = int((~np.isfinite(drawn.values)).sum()) - nobody
+    if nobody:
+        lines.append((lookup("report.legend_nobody", language), EMPTY, nobody))
     if without:
         lines.append((lookup("report.legend_none", language), NO_VALUE, without))
-    return (*lines, (lookup("report.legend_water", language), WATER, None))
+    if drawn.water:
+        lines.append((lookup("report.legend_water", language), WATER, None))
+    return tuple(lines)

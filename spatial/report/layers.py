@@ -20,6 +20,8 @@ from spatial.report.webmap.encoding import packed_geometry, packed_indices
 
 GREEN_USES = ("green_and_open_space", "forest")
 ON_FOOT = 6
+LAND_KNOWN = "assemble.land"
+COAST_DOUBTED = {"osm.coast_open", "osm.coast_left_land"}
 
 
 class Frame:
@@ -40,7 +42,8 @@ class Frame:
             return self.zones_box
         tail = (1 - parameter("map_home_pct") / 100) / 2
         (west, east), (south, north) = (_middle(axis, people.residents, tail) for axis in (people.x, people.y))
-        home: shapely.Polygon = shapely.box(west, south, east, north)
+        around = float(np.sqrt(np.median(district.zones.table.area)))  # all may live at one point
+        home: shapely.Polygon = shapely.box(west - around, south - around, east + around, north + around)
         return home
 
     def lonlat(self, shapes: np.ndarray) -> np.ndarray:
@@ -66,6 +69,12 @@ def _middle(places: np.ndarray, weights: np.ndarray, tail: float) -> tuple[float
     share = np.cumsum(np.nan_to_num(weights[order])) / np.nansum(weights)
     first, last = np.searchsorted(share, [tail, 1 - tail])
     return float(places[order][first]), float(places[order][min(last, len(order) - 1)])
+
+
+def water_unknown(district: District) -> bool:
+    """Whether sea and lakes are missing because nothing says where they are, not because there are none."""
+    said = {entry.message.key for entry in district.ledger}
+    return bool(shapely.is_empty(district.area.water)) and (LAND_KNOWN not in said or bool(said & COAST_DOUBTED))
 
 
 def drawn_layers(district: District, frame: Frame) -> dict[str, Any]:

@@ -31,15 +31,16 @@ def say_value(value: float, unit: str, language: str) -> str:
     return f"{text}{label}" if language == "zh" or shown in _NO_SPACE else f"{text} {label}"
 
 
-def say_limit(value: float, unit: str, language: str, *, stored: bool = False) -> str:
+def say_limit(value: float, unit: str, language: str, *, stored: bool = False, rounded: bool = False) -> str:
     """A class limit of a legend without its unit but for %: no digits that say nothing ("20%", "2,400", "0.35").
 
     `stored`: in the catalogue's own unit, as files hold it, instead of the language's customary one.
+    `rounded`: not a round limit but a value, with the digits that values have.
     """
     alike = stored or unit == "persons"  # every class of a legend in one unit, never some of them in 万人
-    number = value if alike else _shown(value, unit, language)[0]
+    number, shown = (value, unit) if alike else _shown(value, unit, language)
     sign = "%" if unit == "%" else ""
-    return f"{number:,.10g}".replace("-", MINUS) + sign
+    return (say_number(number, shown) if rounded else f"{number:,.10g}".replace("-", MINUS)) + sign
 
 
 def converted(value: float, unit: str, language: str) -> tuple[float, str]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import numpy.typing as npt
 
-from spatial.report.classes import Classes, LegendClass, classify
+from spatial.report.classes import DECIMALS, Classes, LegendClass, classify
 from spatial.report.wording import class_label
 from spatial.text import lookup
 
@@ -22,7 +22,7 @@ CREATE TABLE layer_styles (
   f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)
 """
-_HAIR = 1e-9
+_HAIR = 0.5 * 10.0**-DECIMALS
 _NO_TIME = "1970-01-01T00:00:00.000Z"
 Styled = tuple[str, str, npt.NDArray[np.float64]]
 
@@ -97,16 +97,12 @@ def _graduated(root: ET.Element, column: str, unit: str, classes: Classes, langu
 def _limits(one: LegendClass, *, last: bool) -> tuple[float, float]:
     """The class as QGIS counts: both limits in, where ours leave the upper one to the class above.
 
-    Outer limits are a hair wider, since classes are made from values rounded to nine decimals.
+    All limits lie a hair lower, since the file's values are not rounded as classes round them.
     """
-    lower, upper = one.low, one.high
-    if one.kind in ("under", "value"):
-        lower -= _HAIR
-    if one.kind in ("over", "value") or last:
-        upper += _HAIR
-    elif one.kind in ("under", "range"):
-        upper = float(np.nextafter(upper, -np.inf))
-    return lower, upper
+    lower, upper = one.low - _HAIR, one.high - _HAIR
+    if one.kind in ("over", "value", "zero") or last:
+        return lower, one.high + _HAIR
+    return lower, float(np.nextafter(upper, -np.inf))
 
 
 def _symbol(parent: ET.Element, name: str, colour: str) -> None:

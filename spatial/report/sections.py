@@ -17,6 +17,7 @@ from spatial.model.district import District
 from spatial.model.results import BASELINE, ResultTable
 from spatial.parameters import parameter_rows
 from spatial.report.figures import ZoneMap, legend_lines, map_png, zone_map
+from spatial.report.layers import water_unknown
 from spatial.report.numbers import converted, say_at, say_number, say_value, unit_label
 from spatial.report.sentences import NEEDS, settings_at
 from spatial.report.wording import (
@@ -25,8 +26,9 @@ from spatial.report.wording import (
     item_name,
     layer_name,
     legend_unit,
-    parameter_lines,
     measured_place,
+    nobody_lives,
+    parameter_lines,
     parameter_source,
     parameter_title,
     parameter_unit,
@@ -36,6 +38,7 @@ from spatial.report.wording import (
     say,
     say_reason,
     short_reference,
+    speaks_of,
     variant,
 )
 from spatial.text import Message, has, lookup, render
@@ -140,6 +143,8 @@ def _picture(
     hit = rows[(rows["indicator"] == key[0]) & (rows["item"] == key[1]) & (rows["at"] == key[2])]
     value = float(hit["value"].iloc[0]) if len(hit) == 1 else np.nan
     notes = [say("report.map_note", language, value=say_value(value, drawn.unit, language))]
+    if water_unknown(district):
+        notes.append(lookup("map.no_water", language))
     if drawn.outside:
         notes.append(say("report.map_outside", language, count=drawn.outside))
     image = f"data:image/png;base64,{b64encode(map_png(district, drawn)).decode('ascii')}"
@@ -217,13 +222,16 @@ def status_summary(results: ResultTable, language: str) -> dict[str, Any]:
     return {"intro": say("report.status_intro", language, total=len(rows), **numbers), "reasons": reasons}
 
 
-def zones_covered(results: ResultTable, language: str) -> list[tuple[str, int, int]]:
-    """Per indicator: title, zones with at least one value, zones without any."""
+def zones_covered(results: ResultTable, language: str) -> list[tuple[str, int, int, int]]:
+    """Per indicator: title, zones with at least one value, zones where nobody lives, other zones without any."""
     rows = _baseline(results.table[results.table["subject_kind"] == "zone"])
+    empty = {reason: nobody_lives(reason) for reason in rows["reason"].unique()}
     covered = []
     for id, group in rows.groupby("indicator", sort=False):
         has_value = group["value"].notna().groupby(group["subject"]).any()
-        covered.append((indicator_title(str(id), language), int(has_value.sum()), int((~has_value).sum())))
+        nobody = group["reason"].map(empty).groupby(group["subject"]).any() & ~has_value
+        without = int((~has_value).sum() - nobody.sum())
+        covered.append((indicator_title(str(id), language), int(has_value.sum()), int(nobody.sum()), without))
     return covered
 
 
@@ -245,14 +253,13 @@ def ledger_rows(district: District, language: str) -> list[dict[str, str]]:
 
 def source_rows(district: District, language: str) -> list[dict[str, str]]:
     """The files that were read."""
-    unknown = lookup("report.unknown", language)
     return [
         {
             "layer": layer_name(source.layer, language),
             "name": source.name,
             "path": source.path,
             "date": _said_date(source.date, language),
-            "licence": source.licence or unknown,
+            "licence": source.licence or lookup("report.licence_not_stated", language),
             "attribution": source.attribution,
             "sha256": source.sha256[:12],
         }
@@ -311,18 +318,7 @@ def methods(results: ResultTable, language: str) -> tuple[list[dict[str, Any]], 
 def is_illustrative(results: ResultTable) -> bool:
     """Whether any number rests on assumptions that the study accepted by name."""
     reasons = (reason_message(reason) for reason in results.table["reason"].unique())
-    return any(_speaks_of(reason, ILLUSTRATIVE) for reason in reasons if reason)
-
-
-def _speaks_of(message: Message, key: str) -> bool:
-    inner: list[Any] = list(message.values.values())
-    while inner and message.key != key:
-        value = inner.pop()
-        if isinstance(value, tuple):
-            inner.extend(value)
-        elif isinstance(value, Message) and _speaks_of(value, key):
-            return True
-    return message.key == key
+    return any(speaks_of(reason, ILLUSTRATIVE) for reason in reasons if reason)
 
 
 def _said_date(date: str, language: str) -> str:
@@ -337,7 +333,9 @@ def _counted(indicator: str, count: float, language: str) -> str:
     shown, label = converted(count, "persons", language)
     tens = label.removesuffix(lookup("unit.persons", language))  # 万, as beside every number of persons
     number, key = say_number(shown, "10 000 persons" if tens else "persons") + tens, f"report.counted.{indicator}"
-    return say(key, language, n=number) if has(key, language) else number
+    if not has(key, language):
+        return number
+    return say(key, language, n=number, km2=say_number(count / 1e6))  # where land counts, it counts in square metres
 
 
 def _said_missing(indicator: str, count: float, language: str) -> str:

@@ -15,6 +15,7 @@ from spatial.report.numbers import say_at, say_limit, unit_label
 from spatial.text import Message, Value, decode, has, lookup, render
 
 DEFAULTS: Settings = MappingProxyType({})
+NOBODY = "residents.nobody_here"
 _ITEM_SECTIONS = ("category", "land_use_class", "mode", "item")
 
 
@@ -66,7 +67,8 @@ def class_label(one: LegendClass, unit: str, language: str, *, stored: bool = Fa
 
     `stored`: in the catalogue's own unit and with it, as files hold the numbers.
     """
-    low, high = (say_limit(value, unit, language, stored=stored) for value in (one.low, one.high))
+    exact = one.kind == "value"
+    low, high = (say_limit(value, unit, language, stored=stored, rounded=exact) for value in (one.low, one.high))
     label = f" {lookup(f'unit.{unit}', language)}" if stored and unit not in ("%", "0–1") else ""
     if one.kind in ("zero", "value"):
         return low + label
@@ -93,6 +95,24 @@ def say_reason(reason: str, language: str) -> str:
     """The reason of a result row in words; "" where there is none."""
     message = reason_message(reason)
     return render(message, language) if message else ""
+
+
+def speaks_of(message: Message, key: str) -> bool:
+    """Whether a message is the one under a key, or holds it among its values."""
+    inner: list[Any] = list(message.values.values())
+    while inner and message.key != key:
+        value = inner.pop()
+        if isinstance(value, tuple):
+            inner.extend(value)
+        elif isinstance(value, Message) and speaks_of(value, key):
+            return True
+    return message.key == key
+
+
+def nobody_lives(reason: str) -> bool:
+    """Whether a result row is without a value because its zone is without residents."""
+    message = reason_message(reason)
+    return message is not None and speaks_of(message, NOBODY)
 
 
 def layer_name(layer: str, language: str) -> str:
@@ -150,7 +170,8 @@ def setting_value(value: Any, language: str) -> str:
 
 
 def _with_unit(value: Any, unit: str, language: str) -> str:
-    return f"{setting_value(value, language)} {unit}".strip()
+    gap = "" if language == "zh" else " "
+    return f"{setting_value(value, language)}{gap}{unit}".strip()
 
 
 def parameter_unit(unit: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Rasters from files: read by window, with no-data masked, in their own system; `reproject` moves one to another grid."""
+"""Rasters from files: read by window, no-data masked, in their own system; `reproject` moves one to another grid."""
 
 from __future__ import annotations
 

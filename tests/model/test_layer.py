@@ -100,7 +100,7 @@ def test_memo_remembers_and_stays_bounded() -> None:
 
 
 def test_the_callers_own_table_and_arrays_stay_his() -> None:
-    """A layer keeps copies: what is changed outside afterwards changes no number, and nothing of the caller's is locked."""
+    """A layer keeps copies: what is changed outside afterwards changes no number."""
     base = np.arange(4, dtype=float)
     residents = base[1:3]
     layer = People(np.zeros(2), np.zeros(2), residents, np.full(2, np.nan), np.full(2, ""), "zones")

@@ -99,3 +99,12 @@ def test_zones_that_share_an_edge_are_fine() -> None:
 def test_too_many_squares_are_refused_before_they_are_made() -> None:
     with pytest.raises(InputError, match=r"Squares of 1 m make 2,000,000 zones"):
         square_grid(AREA, size_m=1)
+
+
+@pytest.mark.parametrize(("doubled", "named"), [(5, "a, b, c, d, e"), (6, "a, b, c, d, e, …")])
+def test_more_doubled_ids_than_are_named_are_hinted_at(doubled: int, named: str) -> None:
+    ids = list("abcdef"[:doubled]) * 2
+    squares = [shapely.box(500_000 + 100 * i, 7_100_000, 500_050 + 100 * i, 7_100_050) for i in range(len(ids))]
+    frame = gpd.GeoDataFrame({"id": ids}, geometry=squares, crs=AREA.crs)
+    with pytest.raises(InputError, match=rf"^{doubled} zone ids .*: {named}\. "):
+        user_polygons(frame, AREA, id_column="id", name_column="id")

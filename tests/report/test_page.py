@@ -27,6 +27,11 @@ STORY = {
 }
 # Names, licence names and coordinate systems are the same in every language.
 NAMES = {
+    "Ewing",
+    "Cervero",
+    "Craig",
+    "GHSCI",
+    "Overpass",
     "OpenStreetMap",
     "ODbL",
     "WorldPop",

@@ -10,21 +10,30 @@ import numpy as np
 from spatial.model.district import District
 from spatial.model.provenance import Source
 from spatial.model.results import ResultTable
-from spatial.report.classes import classify, scaled
-from spatial.report.layers import Frame, drawn_layers, labels, packed_zones
+from spatial.report.classes import classify
+from spatial.report.layers import Frame, drawn_layers, labels, packed_zones, water_unknown
 from spatial.report.numbers import say_value
 from spatial.report.webmap import words
 from spatial.report.webmap.columns import Column, Note, columns_of
 from spatial.report.webmap.encoding import packed_indices, packed_numbers
-from spatial.report.wording import class_label, indicator_definition, indicator_title, legend_unit, say
+from spatial.report.wording import (
+    class_label,
+    indicator_definition,
+    indicator_title,
+    legend_unit,
+    nobody_lives,
+    say,
+)
 from spatial.text import Value, lookup
 
 IN_PAGE = (
-    "zone_unnamed", "no_zone", "status_ok", "status_doubtful", "status_absent",
-    "no_reason", "stops_near", "zoom_in", "zoom_out", "fit", "map_label", "class_none", "class_doubtful",
+    "zone_unnamed", "square_unnamed", "no_zone", "status_ok", "status_doubtful", "status_absent",
+    "no_reason", "stops_near", "zoom_in", "zoom_out", "fit", "map_label", "class_none", "class_nobody", "class_doubtful",
 )  # fmt: skip
 TOGGLES = ("zones", "names", "stops", "streets", "footpaths", "green", "water", "boundary")
 REASONS_SHOWN = 3
+# What a map opens with, where it has it.
+OPENING = {"indicator": "residents_near_daily_needs", "item": "all_daily_needs", "at": "15 min"}
 
 
 def page_data(district: District, results: ResultTable, *, language: str) -> dict[str, Any]:
@@ -39,7 +48,10 @@ def page_data(district: District, results: ResultTable, *, language: str) -> dic
         "home": frame.bounds(frame.home_box(district)),
         "frame": frame.bounds(frame.box),
         "text": {key: _template(key, language) for key in IN_PAGE},
-        "notes": [words.note_words(note, language) for note in notes],
+        "grid": district.zones.kind == "grid",
+        "no_water": words.say("no_water", language) if water_unknown(district) else "",
+        "opening": _opening(columns),
+        "notes": [{**words.note_words(note, language), "nobody": nobody_lives(note[1])} for note in notes],
         "indicators": {
             id: {
                 "title": indicator_title(id, language),
@@ -53,6 +65,13 @@ def page_data(district: District, results: ResultTable, *, language: str) -> dic
         "labels": labels(district, frame),
         "layers": drawn_layers(district, frame),
     }
+
+
+def _opening(columns: list[Column]) -> int:
+    """Which column the map shows first: the one that tells the story, else the first."""
+    wanted = OPENING.items()
+    told = (i for i, column in enumerate(columns) if wanted <= column.key.items() and np.isfinite(column.values).any())
+    return next(told, 0)
 
 
 def choices(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,7 +104,7 @@ def source_lines(sources: tuple[Source, ...], language: str) -> list[str]:
             "name": source.name,
             "date": _day(source.date, language),
             "attribution": source.attribution.rstrip(" .。"),
-            "licence": source.licence.rstrip(" .。"),
+            "licence": source.licence.rstrip(" .。") or words.say("licence_not_stated", language),
         }
         lines.append(words.say("source_line" if source.attribution else "source_line_plain", language, values))
     return list(dict.fromkeys(lines))
@@ -116,12 +135,10 @@ def _day(date: str, language: str) -> str:
 
 def _column(column: Column, notes: list[Note], varying: list[str], language: str) -> dict[str, Any]:
     style = words.number_format(column.unit, language)
-    shown = style.rounded(column.values)
     classes = classify(column.values, unit=column.unit)
-    if classes.classes and classes.classes[-1].kind == "value":
-        classes = classify(shown / style.scale, unit=column.unit)
-    limits = scaled(classes, style.scale)
-    members = Counter(limits.index_of(shown).tolist())
+    found = classes.index_of(column.values)
+    members = Counter(found.tolist())
+    empty = np.array([nobody_lives(reason) for _, reason in notes])[column.notes] & (found < 0)
     doubtful = _doubtful(column, notes)
     same = len(np.unique(column.notes)) == 1
     return {
@@ -132,17 +149,17 @@ def _column(column: Column, notes: list[Note], varying: list[str], language: str
         "suffix": style.suffix,
         "places": style.places,
         "percent": style.unit == "%",
-        "values": packed_numbers(shown),
+        "values": packed_numbers(style.rounded(column.values)),
+        "class_of": packed_indices(found[found >= 0]),  # of the unrounded values, as report and tables count them
         "notes": int(column.notes[0]) if same else packed_indices(column.notes),
-        "thresholds": list(limits.thresholds),
-        "zero": classes.has_zero,
         "classes": [
             {"label": class_label(entry, column.unit, language), "colour": entry.colour, "zones": members[i]}
             for i, entry in enumerate(classes.classes)
         ],
-        "none": members[-1],
+        "none": members[-1] - int(empty.sum()),
+        "nobody": int(empty.sum()),
         "doubtful": int(doubtful.sum()),
-        "all_doubtful": bool(doubtful.any()) and int(doubtful.sum()) == len(shown) - members[-1],
+        "all_doubtful": bool(doubtful.any()) and int(doubtful.sum()) == len(found) - members[-1],
         "whole": say_value(column.whole, column.unit, language),
         "summary": _summary(column, doubtful, notes, language),
     }

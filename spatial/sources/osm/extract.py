@@ -15,7 +15,7 @@ from spatial.model.provenance import Ledger, Source
 from spatial.model.streets import StreetNetwork
 from spatial.model.study_area import choose_crs, projected_crs
 from spatial.sources.fingerprint import file_source
-from spatial.sources.osm.header import ATTRIBUTION, LICENCE, Box, Header, check_box, choose_date, read_header, say_box
+from spatial.sources.osm.header import ATTRIBUTION, LICENCE, Box, check_box, choose_date, read_header, say_box
 from spatial.sources.osm.land import read_boundaries, read_buildings, read_land_use, read_settlements
 from spatial.sources.osm.places import read_entrances, read_places, read_stops
 from spatial.sources.osm.rows import Findings
