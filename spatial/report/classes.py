@@ -85,7 +85,7 @@ def classify(values: np.ndarray, *, unit: str, count: int = int(parameter("map_c
         return _even(float(distinct[-1]), float(top or 0), count)
     if len(distinct) <= min(count, 3) and _read_apart(distinct, unit):
         return Classes(
-            tuple(LegendClass("value", v, v, c) for v, c in zip(distinct, colours(len(distinct)), strict=True))
+            tuple(LegendClass("value", v, v, c) for v, c in zip(distinct.tolist(), colours(len(distinct)), strict=True))
         )
     apart = distinct[0] == 0 and np.mean(known == 0) >= parameter("map_zero_share")
     positive = known[known != 0] if apart else known

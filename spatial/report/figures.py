@@ -81,7 +81,7 @@ def map_png(district: District, drawn: ZoneMap) -> bytes:
 
 
 def legend_lines(drawn: ZoneMap, language: str) -> tuple[tuple[str, str, int | None], ...]:
-    """Each line of a legend: label, colour (`NO_VALUE`: hatched), and how many zones it stands for (None: not zones)."""
+    """Each line of a legend: label, colour (`NO_VALUE`: hatched), and how many zones it has (None: not zones)."""
     classes = zip(drawn.classes.classes, drawn.counts, strict=True)
     lines: list[tuple[str, str, int | None]] = [
         (class_label(one, drawn.unit, language), one.colour, count) for one, count in classes

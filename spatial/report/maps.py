@@ -12,6 +12,7 @@ from jinja2 import Environment, Template
 from spatial.model.district import District
 from spatial.model.results import ResultTable
 from spatial.report.files import whole_file
+from spatial.report.layers import water_unknown
 from spatial.report.webmap import words
 from spatial.report.webmap.assets import manifest, own
 from spatial.report.webmap.content import (
@@ -94,6 +95,7 @@ def _page_template(
         "subtitle": words.say("subtitle", language, {"zones": len(district.zones), "dates": when}),
         "choices": choices(data),
         "toggles": toggles(data, language),
+        "no_water": words.say("no_water", language) if water_unknown(district) else "",
         "missing": missing_lines(results, language),
         "sources": source_lines(district.sources, language),
         "licences": licence_lines(district.sources, language),

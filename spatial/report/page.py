@@ -13,6 +13,7 @@ from spatial import __version__
 from spatial.model.district import District
 from spatial.model.results import ResultTable
 from spatial.report import sections
+from spatial.report.canvas import NO_VALUE
 from spatial.report.files import whole_file
 from spatial.report.sentences import plain_sentences, unsaid
 from spatial.report.wording import licence_lines, say
@@ -59,6 +60,7 @@ def report_values(
         "unsaid": unsaid(results, language),
         "needs": sections.needs_chart(results, language),
         "pictures": sections.pictures(district, results, language),
+        "hatched": NO_VALUE,
         "groups": sections.result_groups(results, language),
         "missing": sections.missing_rows(results, language),
         "status": sections.status_summary(results, language),

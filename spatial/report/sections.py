@@ -41,7 +41,7 @@ from spatial.report.wording import (
     speaks_of,
     variant,
 )
-from spatial.text import Message, has, lookup, render
+from spatial.text import has, lookup, render
 
 ILLUSTRATIVE = "emissions.illustrative"
 # The maps of a report, best first: indicator and item. A family in time speaks through its longest.

@@ -28,7 +28,7 @@ def test_every_zone_is_counted_in_the_legend(district: District, results: Result
     lines = legend_lines(made, "en")
     assert sum(count for _, _, count in lines if count is not None) == len(district.zones)
     without = int(np.isnan(made.values).sum())
-    assert ("not computable here", without) in [(label, count) for label, _, count in lines]
+    assert ("nobody lives here", without) in [(label, count) for label, _, count in lines]
     assert lines[0][0] == "0% to 20%"
 
 

@@ -11,14 +11,21 @@ import folium
 import numpy as np
 import pandas as pd
 import pytest
-from toy_map import HOSTILE, toy_district, toy_results
+import shapely
+from toy_city import toy_people
+from toy_map import HOSTILE, X0, Y0, toy_district, toy_results
 
 from spatial.errors import InputError
+from spatial.model.provenance import LedgerEntry, Source
 from spatial.model.results import ResultTable
+from spatial.report.figures import legend_lines, zone_map
 from spatial.report.maps import draw_map, save_map
 from spatial.report.numbers import say_value
+from spatial.report.sections import pictures, zones_covered
 from spatial.report.webmap import assets
+from spatial.report.webmap.content import source_lines
 from spatial.report.webmap.single_file import Requests
+from spatial.text import Message
 
 DISTRICT = toy_district()
 RESULTS = toy_results(DISTRICT)
@@ -100,7 +107,7 @@ def test_columns_hold_the_table(tmp_path: Path) -> None:
         "Residents near daily needs: Food shop, 10 min",
     ]
     density, five, ten = data["columns"]
-    assert density["zero"]
+    assert density["classes"][0]["label"] == "0"
     assert sum(c["zones"] for c in density["classes"]) + density["none"] == len(DISTRICT.zones)
     nan = int(RESULTS.table.query("subject_kind == 'zone' and at == '10 min'")["value"].isna().sum())
     assert ten["none"] == five["none"] == nan > 0
@@ -117,7 +124,9 @@ def test_chinese_maps_use_chinese_units(tmp_path: Path) -> None:
     density = data_of(saved(tmp_path, language="zh"))["columns"][0]
     english = data_of(saved(tmp_path))["columns"][0]
     assert density["unit"] == "人/公顷"
-    assert density["thresholds"] == pytest.approx([limit / 100 for limit in english["thresholds"]])
+    assert [c["zones"] for c in density["classes"]] == [c["zones"] for c in english["classes"]]
+    limits = [float(c["label"].replace("及以上", "")) for c in (density["classes"][0], density["classes"][-1])]
+    assert limits == [0.0, float(english["classes"][-1]["label"].split()[0].replace(",", "")) / 100]
     assert density["whole"] == "23.5人/公顷"
 
 
@@ -127,6 +136,76 @@ def test_what_is_missing_and_where_the_data_come_from_is_said(tmp_path: Path) ->
     assert "streets.osm.pbf, 2019-05-09. © OpenStreetMap contributors. ODbL-1.0." in text
     assert "Open Database License" in text
     assert "132 zones. Data of 2019-05-09 to 2019-05-15." in text
+
+
+def test_a_source_without_licence_leaves_no_stray_dots() -> None:
+    bare = Source("people", "homes.gpkg", "homes.gpkg", "", "", "", "0" * 64)
+    assert source_lines((bare,), "en") == ["homes.gpkg, unknown date. Licence not stated."]
+    assert source_lines((bare,), "zh") == ["homes.gpkg，时间不详。许可：未注明。"]
+
+
+@pytest.mark.parametrize("homes", [[(X0 + 900.0, Y0 + 1300.0)] * 3, [(X0 + 900.0, Y0 + 1300.0)], []])
+def test_all_residents_at_one_point_and_none_at_all(tmp_path: Path, homes: list[tuple[float, float]]) -> None:
+    people = toy_people([(*home, 5.0) for home in homes], corner=(0, 0))
+    data = data_of(saved(tmp_path, replace(DISTRICT, people=people)))
+    west, south, east, north = data["home"]
+    assert data["bounds"][0] <= west < east <= data["bounds"][2]
+    assert data["bounds"][1] <= south < north <= data["bounds"][3]
+    assert (data["home"] == data["bounds"]) == (not homes)
+
+
+def test_zones_where_nobody_lives_are_told_from_those_that_cannot_be_computed(tmp_path: Path) -> None:
+    table = RESULTS.table.query("at == '10 min'").copy()
+    empty = table.index[table["value"].isna()]
+    nobody = Message("residents.nobody_here")
+    both = Message("status.both", {"first": Message("crs.missing"), "second": nobody})
+    table.loc[empty[:7], ["data_status", "reason"]] = ["absent", nobody.encode()]
+    table.loc[empty[:2], "reason"] = both.encode()
+    data = data_of(saved(tmp_path, results=ResultTable(table)))
+    (column,) = data["columns"]
+    assert column["nobody"] == 7
+    assert column["none"] == len(empty) - 7 > 0
+    assert [note["nobody"] for note in data["notes"]].count(True) == 2
+    assert data["text"]["class_nobody"] == "nobody lives here"
+    family = {"item": "food_shop", "at": "10 min"}
+    drawn = zone_map(DISTRICT, ResultTable(table), "residents_near_daily_needs", **family, language="en")
+    assert drawn is not None
+    lines = {label: count for label, _, count in legend_lines(drawn, "en")}
+    assert (lines["nobody lives here"], lines["not computable here"]) == (7, len(empty) - 7)
+    (covered,) = zones_covered(ResultTable(table), "en")
+    assert covered[1:] == (len(DISTRICT.zones) - len(empty), 7, len(empty) - 7)
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"),
+    [
+        ((), True),
+        (("assemble.land_unknown",), True),
+        (("assemble.land", "osm.coast_left_land"), True),
+        (("assemble.land", "osm.coast_open"), True),
+        (("assemble.land", "osm.no_coast"), False),
+    ],
+)
+def test_water_that_is_not_known_is_said(tmp_path: Path, keys: tuple[str, ...], note: bool) -> None:
+    said = "Sea and lakes are not shown"
+    assert said not in seen_text(saved(tmp_path))
+    ledger = tuple(LedgerEntry("water", "warned", Message(key)) for key in keys)
+    dry = replace(DISTRICT, area=replace(DISTRICT.area, water=shapely.Polygon()), ledger=ledger)
+    assert (said in seen_text(saved(tmp_path, dry))) == note
+    (picture, *_) = pictures(dry, RESULTS, "en")
+    assert (said in picture.note) == note
+    assert "water" not in [label for label, *_ in picture.legend]
+
+
+def test_the_map_opens_with_what_tells_the_story(tmp_path: Path) -> None:
+    assert data_of(saved(tmp_path))["opening"] == 0
+    table = RESULTS.table.copy()
+    table.loc[table["at"] == "10 min", ["item", "at"]] = ["all_daily_needs", "15 min"]
+    data = data_of(saved(tmp_path, results=ResultTable(table)))
+    assert [column["variant"] for column in data["columns"]][data["opening"]] == "All daily needs, 15 min"
+    assert data["opening"] == 2
+    table.loc[table["at"] == "15 min", "value"] = np.nan
+    assert data_of(saved(tmp_path, results=ResultTable(table)))["opening"] == 0
 
 
 def test_layers_that_the_district_lacks_are_not_offered(tmp_path: Path) -> None:

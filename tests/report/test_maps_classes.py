@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.report.classes import RAMP, ZERO_COLOUR, classify, colours, nice, scaled
+from spatial.report.classes import RAMP, ZERO_COLOUR, classify, colours, nice
 
 LAND = "#f6f4ee"
 # Machado, Oliveira and Fernandes 2009, full severity, on linear RGB.
@@ -116,10 +116,16 @@ def test_order_of_zones_does_not_matter() -> None:
     assert classify(values, unit="ha") == classify(values[::-1], unit="ha")
 
 
-def test_another_unit_moves_limits_not_members() -> None:
-    values = np.random.default_rng(1).lognormal(7, 1, 300)
-    found = classify(values, unit="persons/km²")
-    assert np.array_equal(scaled(found, 0.01).index_of(values * 0.01), found.index_of(values))
+def test_only_noise_is_rounded_away_before_a_value_finds_its_class() -> None:
+    found = classify(np.linspace(0, 100, 50), unit="%")
+    assert found.index_of(np.array([20 - 1e-12, 19.9999, 20 + 1e-12])).tolist() == [1, 0, 1]
+    noisy = classify(np.array([100 / 3, 100 / 3 + 1e-12, 50.0]), unit="%")
+    assert [c.kind for c in noisy.classes] == ["value", "value"]
+
+
+def test_values_that_read_alike_are_no_classes_of_their_own() -> None:
+    assert {c.kind for c in classify(np.array([50.0, 50.01, 50.01]), unit="%").classes} == {"under", "over"}
+    assert [c.kind for c in classify(np.array([50.0, 50.1]), unit="%").classes] == ["value", "value"]
 
 
 def test_nice_numbers() -> None:

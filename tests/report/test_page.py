@@ -286,6 +286,37 @@ def test_nan_is_never_shown(page: Page, results: ResultTable) -> None:
     assert not re.search(r"\bnan\b|\bNaN\b|\bNone\b|\binf\b", page.text)
 
 
+def test_headings_count_like_the_list_of_contents(source: str) -> None:
+    contents, main = source.split("<main", 1)
+    listed = re.findall(r'<li><a href="#(\w+)">(.*?)</a>', contents)
+    assert re.findall(r'<h2 id="(\w+)">(.*?)</h2>', main) == listed
+    assert "main h2::before { content: counter(section)" in source
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_land_that_a_number_rests_on_reads_in_square_kilometres(results: ResultTable, spoken: str) -> None:
+    row = (
+        results.whole()
+        .iloc[:1]
+        .assign(
+            indicator="land_use_entropy", item="", at="", unit="0–1", value=0.5, n=55_542_651.0, n_missing=17_086_317.0
+        )
+    )
+    ((line,),) = [group["lines"] for group in sections.result_groups(ResultTable(row), spoken)]
+    said = {
+        "en": ("55.5 km² of land", "missing: 17.1 km² of land"),
+        "zh": ("55.5平方公里土地", "缺失：17.1平方公里土地"),
+    }
+    assert (line["n"], line["n_missing"]) == said[spoken]
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_a_source_without_licence_says_so(district: District, spoken: str) -> None:
+    bare = replace(district, sources=(replace(district.sources[0], licence="", attribution=""),))
+    said = {"en": "licence not stated", "zh": "未注明许可"}
+    assert [row["licence"] for row in sections.source_rows(bare, spoken)] == [said[spoken]]
+
+
 @pytest.mark.browser
 def test_the_page_in_a_browser(path: Path) -> None:
     with browser() as started:
@@ -296,5 +327,9 @@ def test_the_page_in_a_browser(path: Path) -> None:
                 assert wide == 0, f"the page is wider than a screen of {width} px"
                 loaded = tab.evaluate("[...document.images].map(i => i.complete && i.naturalWidth > 1000)")
                 assert loaded == [True, True]
+                cut = tab.evaluate(
+                    "[...document.querySelectorAll('.scroll')].filter(t => t.scrollWidth > t.clientWidth).length"
+                )
+                assert cut == 0, f"tables are cut off on a screen of {width} px"
                 hidden = tab.evaluate("document.querySelector('h1').getBoundingClientRect().height")
                 assert hidden > 20

@@ -261,7 +261,7 @@ def test_settings_that_were_used_stand_in_map_and_report(
     values = report_values(district, with_settings, language, (), {})
     page = render_page("report.html.j2", values, language)
     assert said in page
-    assert "min_block_m2 = 1200 " in page
+    assert "min_block_m2 = 1200" in page
     assert "min_block_width_m = " not in page, "only what the study has set"
 
 

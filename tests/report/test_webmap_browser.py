@@ -16,6 +16,7 @@ from spatial.model.study_area import to_lonlat
 from spatial.report.classes import classify
 from spatial.report.maps import draw_map, save_map
 from spatial.report.numbers import say_value
+from spatial.text import Message
 
 pytestmark = pytest.mark.browser
 DISTRICT = toy_district()
@@ -157,7 +158,7 @@ def test_a_click_reads_the_value_of_the_table(started: Any, folder: Path, zone: 
         said = page.inner_text("#reading")
         value = RESULTS.value("population_density", subject=zone)
         assert say_value(value, "persons/km²", "en") in said
-        assert ("Old harbour" if zone == "0_0" else f"Zone {zone}") in said
+        assert ("Old harbour" if zone == "0_0" else f"Square {zone.replace('_', '/')}") in said
         page.select_option("#column", label="Food shop, 5 min")
         said = page.inner_text("#reading")
         share = RESULTS.value("residents_near_daily_needs", subject=zone, item="food_shop", at="5 min")
@@ -289,6 +290,58 @@ def test_zones_without_any_value_are_hatched(started: Any, tmp_path: Path) -> No
         click_zone(page, "3_3")
         assert "not computable here" in page.inner_text("#reading")
         assert trouble == []
+
+
+def test_zones_where_nobody_lives_say_so(started: Any, tmp_path: Path) -> None:
+    nobody = Message("residents.nobody_here").encode()
+    table = RESULTS.table[RESULTS.table["at"] == ""].copy()
+    chosen = (table["subject"] == "3_3") | (table["subject"] == "5_5")
+    table.loc[chosen, ["value", "data_status", "reason"]] = [np.nan, "absent", nobody]
+    table.loc[table["subject"] == "4_4", ["value", "data_status"]] = [np.nan, "absent"]
+    save_map(DISTRICT, ResultTable(table), tmp_path / "nobody.html", language="en")
+    with opened(started, tmp_path / "nobody.html") as (page, trouble):
+        settled(page)
+        rows = [row.split("\n") for row in page.locator("#legend tbody tr").all_inner_texts()]
+        assert rows[-2:] == [["nobody lives here", "2"], ["not computable here", "1"]]
+        click_zone(page, "3_3")
+        assert page.inner_text("#reading").split("\n\n")[:2] == ["Square 3/3", "nobody lives here"]
+        assert page.locator("#reading .swatch.nobody").count() == 1
+        click_zone(page, "4_4")
+        assert page.locator("#reading .swatch.none").count() == 1
+        assert trouble == []
+
+
+def test_the_ring_around_a_zone_goes_with_the_zones(started: Any, folder: Path) -> None:
+    with opened(started, folder / "en.html") as (page, trouble):
+        settled(page)
+        click_zone(page, "3_3")
+        rings = page.locator(".leaflet-overlay-pane path")
+        assert rings.count() == 2
+        page.uncheck("[data-layer=zones]")
+        assert rings.count() == 0
+        page.check("[data-layer=zones]")
+        assert rings.count() == 2
+        assert trouble == []
+
+
+def test_a_small_area_fills_the_map_at_the_start(started: Any, folder: Path) -> None:
+    with opened(started, folder / "en.html") as (page, _):
+        settled(page)
+        zoom, fitting = page.evaluate(
+            """() => {
+              const [west, south, east, north] = JSON.parse(document.getElementById('study-data').textContent).home;
+              const home = L.latLngBounds([south, west], [north, east]);
+              return [map_study.getZoom(), map_study.getBoundsZoom(home, false, L.point(16, 16))];
+            }"""
+        )
+        assert zoom == fitting
+
+
+def test_the_attribution_covers_no_map_on_a_phone(started: Any, folder: Path) -> None:
+    with opened(started, folder / "en.html", width=320, height=640) as (page, _):
+        settled(page)
+        frame, credit = (page.locator(part).bounding_box() for part in (".mapframe", ".attribution"))
+        assert credit["y"] >= frame["y"] + frame["height"]
 
 
 @pytest.mark.parametrize("unit", ["%", "persons/km²"])

@@ -11,7 +11,7 @@ from spatial.model.district import District
 from spatial.model.provenance import Source
 from spatial.model.results import ResultTable
 from spatial.report.classes import classify
-from spatial.report.layers import Frame, drawn_layers, labels, packed_zones, water_unknown
+from spatial.report.layers import Frame, drawn_layers, labels, packed_zones
 from spatial.report.numbers import say_value
 from spatial.report.webmap import words
 from spatial.report.webmap.columns import Column, Note, columns_of
@@ -28,7 +28,8 @@ from spatial.text import Value, lookup
 
 IN_PAGE = (
     "zone_unnamed", "square_unnamed", "no_zone", "status_ok", "status_doubtful", "status_absent",
-    "no_reason", "stops_near", "zoom_in", "zoom_out", "fit", "map_label", "class_none", "class_nobody", "class_doubtful",
+    "no_reason", "stops_near", "zoom_in", "zoom_out", "fit", "map_label", "class_none", "class_nobody",
+    "class_doubtful",
 )  # fmt: skip
 TOGGLES = ("zones", "names", "stops", "streets", "footpaths", "green", "water", "boundary")
 REASONS_SHOWN = 3
@@ -49,7 +50,6 @@ def page_data(district: District, results: ResultTable, *, language: str) -> dic
         "frame": frame.bounds(frame.box),
         "text": {key: _template(key, language) for key in IN_PAGE},
         "grid": district.zones.kind == "grid",
-        "no_water": words.say("no_water", language) if water_unknown(district) else "",
         "opening": _opening(columns),
         "notes": [{**words.note_words(note, language), "nobody": nobody_lives(note[1])} for note in notes],
         "indicators": {

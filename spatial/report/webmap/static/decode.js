@@ -27,7 +27,7 @@ function integersOf(text) {
 
 const unzigzag = (code) => (code % 2 ? -(code + 1) / 2 : code / 2);
 
-// Four significant digits and a power of ten; 0 is zero and 1 is "no value".
+// Significant digits and a power of ten; 0 is zero and 1 is "no value".
 function numbersOf(text) {
   return Float64Array.from(integersOf(text), (code) => {
     if (code === 0) return 0;

@@ -5,6 +5,7 @@ const ZONE_OPACITY = 0.9;
 const WATER = "#c3d9e6";
 const GREEN = "#d5e3c4";
 const HATCH = "#bfb9ac";
+const EMPTY = "#efece5";
 const DOUBT = "rgba(255,255,255,.85)";
 const CASING = "rgba(60,58,54,.5)";
 const CORE = "rgba(255,255,255,.85)";
@@ -178,10 +179,10 @@ function hatch(pen, colour, background, rising, width) {
   return pattern;
 }
 
-// `state` holds the column that is shown: class and doubt of each zone, colours.
+// `state` holds the column that is shown: class of each zone, whether it is doubtful or empty of people, colours.
 function fillZones(shapes, state) {
   return (pen, view) => {
-    const none = hatch(pen, HATCH, "#efece5", true, 0.9);
+    const none = hatch(pen, HATCH, EMPTY, true, 0.9);
     const doubt = state.markDoubt ? hatch(pen, DOUBT, "", false, 1.6) : null;
     for (let f = 0; f < shapes.count; f++) {
       if (!inView(shapes, f, view)) continue;
@@ -189,14 +190,14 @@ function fillZones(shapes, state) {
       const wide = (shapes.box[4 * f + 2] - shapes.box[4 * f]) * view.scale > 26;
       pen.beginPath();
       trace(pen, shapes, f, view, true);
-      pen.fillStyle = known ? state.colours[state.classOf[f]] : none;
+      pen.fillStyle = known ? state.colours[state.classOf[f]] : state.nobody[f] ? EMPTY : none;
       pen.fill("evenodd");
       if (known && doubt && state.doubtful[f]) {
         pen.fillStyle = doubt;
         pen.fill("evenodd");
       }
       pen.lineWidth = wide ? 0.8 : 0.5;
-      pen.strokeStyle = wide ? "rgba(255,255,255,.75)" : known ? state.colours[state.classOf[f]] : "#efece5";
+      pen.strokeStyle = wide ? "rgba(255,255,255,.75)" : known ? state.colours[state.classOf[f]] : EMPTY;
       pen.stroke();
     }
   };

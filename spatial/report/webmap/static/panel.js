@@ -30,6 +30,7 @@ function showLegend(data, column) {
   if (column.doubtful && !column.all_doubtful) {
     rows.push(legendRow("doubt", "", data.text.class_doubtful, column.doubtful));
   }
+  if (column.nobody) rows.push(legendRow("nobody", "", data.text.class_nobody, column.nobody));
   if (column.none) rows.push(legendRow("none", "", data.text.class_none, column.none));
   byId("legend").tBodies[0].replaceChildren(...rows);
   byId("legend-name").textContent = column.title;
@@ -48,13 +49,15 @@ function zoneWords(data, zones, state, f) {
   const value = state.values[f];
   const note = data.notes[state.noteOf(f)];
   const known = !Number.isNaN(value);
+  const without = note.nobody ? data.text.class_nobody : data.text.class_none;
   const status = known ? data.text[`status_${note.status}`] : "";
   const reason = note.reason || (known ? "" : data.text.no_reason);
   return {
     name,
     about: byId("legend-name").textContent,
-    value: known ? formatNumber(value, state.column.places, state.column.percent) + state.column.suffix : data.text.class_none,
-    status: [status, reason].filter(Boolean).join(" "),
+    value: known ? formatNumber(value, state.column.places, state.column.percent) + state.column.suffix : without,
+    status: known || !note.nobody ? [status, reason].filter(Boolean).join(" ") : "",
+    none: note.nobody ? "nobody" : "none",
     colour: known ? onLand(state.colours[state.classOf[f]]) : "",
   };
 }
@@ -65,7 +68,7 @@ function showReading(data, said, stops) {
     return;
   }
   const value = element("p", "", "value");
-  const swatch = element("span", "", said.colour ? "swatch" : "swatch none");
+  const swatch = element("span", "", said.colour ? "swatch" : `swatch ${said.none}`);
   swatch.style.backgroundColor = said.colour;
   swatch.setAttribute("aria-hidden", "true");
   value.append(swatch, element("strong", said.value));

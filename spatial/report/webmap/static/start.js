@@ -9,13 +9,10 @@ function zonesOf(packed) {
 function columnState(column, count) {
   const values = numbersOf(column.values);
   const notes = typeof column.notes === "string" ? integersOf(column.notes) : null;
-  const classOf = Int8Array.from(values, (value) => {
-    if (Number.isNaN(value)) return -1;
-    if (column.zero && value === 0) return 0;
-    const above = column.thresholds.filter((limit) => value >= limit).length;
-    return above + (column.zero ? 1 : 0);
-  });
   const noteOf = (f) => (notes ? notes[f] : column.notes);
+  const classes = integersOf(column.class_of); // of the zones that have a value, in their order
+  let next = 0;
+  const classOf = Int8Array.from(values, (value) => (Number.isNaN(value) ? -1 : classes[next++]));
   return { column, values, classOf, noteOf, colours: column.classes.map((entry) => entry.colour), count };
 }
 
@@ -23,17 +20,20 @@ function startStudyMap(map) {
   const data = JSON.parse(byId("study-data").textContent);
   const zones = zonesOf(data.zones);
   zones.nameOf = (f) => {
-    const unnamed = filled(data.text.zone_unnamed, { zone: data.zones.ids[f] });
-    return zones.name[f] ? data.zones.names[zones.name[f] - 1] : unnamed;
+    if (zones.name[f]) return data.zones.names[zones.name[f] - 1];
+    const zone = data.zones.ids[f];
+    if (data.grid) return filled(data.text.square_unnamed, { zone: zone.replace("_", "/") });
+    return filled(data.text.zone_unnamed, { zone });
   };
   const state = {};
   const layers = makeLayers(map, data, zones, state);
-  const reader = makeReader(map, data, zones, state);
+  const reader = makeReader(map, data, zones, state, layers.zones);
 
   function show(position) {
     Object.assign(state, columnState(data.columns[position]));
-    const doubtful = data.notes.map((note) => note.status === "doubtful");
-    state.doubtful = Uint8Array.from(state.values, (_, f) => (doubtful[state.noteOf(f)] ? 1 : 0));
+    const noted = (is) => Uint8Array.from(state.values, (_, f) => (is(data.notes[state.noteOf(f)]) ? 1 : 0));
+    state.doubtful = noted((note) => note.status === "doubtful");
+    state.nobody = noted((note) => note.nobody);
     state.markDoubt = state.column.doubtful > 0 && !state.column.all_doubtful;
     showLegend(data, state.column);
     if (map.hasLayer(layers.zones)) layers.zones.redraw();
@@ -44,11 +44,15 @@ function startStudyMap(map) {
   menu.addEventListener("change", () => show(Number(menu.value)));
   for (const box of document.querySelectorAll("[data-layer]")) {
     const layer = layers[box.dataset.layer];
-    box.addEventListener("change", () => (box.checked ? layer.addTo(map) : layer.remove()));
+    box.addEventListener("change", () => {
+      if (box.checked) layer.addTo(map);
+      else layer.remove();
+      reader.outline();
+    });
     box.checked = true;
   }
   frameMap(map, data);
-  menu.value = menu.options[0].value;
+  menu.value = data.opening;
   show(Number(menu.value));
   for (const layer of Object.values(layers)) layer.addTo(map);
   document.documentElement.dataset.ready = "yes";
@@ -87,10 +91,11 @@ function streetsPainter(packed, onFoot) {
 function frameMap(map, data) {
   const corners = ([west, south, east, north]) => L.latLngBounds([south, west], [north, east]);
   const whole = corners(data.bounds);
-  map.setMaxBounds(corners(data.frame));
   map.setMaxZoom(18);
-  map.setMinZoom(Math.max(map.getBoundsZoom(whole) - 1, 1));
   map.fitBounds(corners(data.home), { animate: false, padding: [8, 8], maxZoom: 16 });
+  // After the view: a limit that the zoom is beyond would start moving it.
+  map.setMinZoom(Math.max(Math.min(map.getBoundsZoom(whole) - 1, map.getZoom()), 1));
+  map.setMaxBounds(corners(data.frame));
   L.control.zoom({ zoomInTitle: data.text.zoom_in, zoomOutTitle: data.text.zoom_out }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   const fit = L.control({ position: "topleft" });
@@ -115,7 +120,7 @@ function frameMap(map, data) {
   window.addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
 }
 
-function makeReader(map, data, zones, state) {
+function makeReader(map, data, zones, state, layer) {
   const stops = data.layers.stops ? shapesOf(data.layers.stops.shapes) : null;
   const lines = L.svg();
   const drawn = (color, weight) => L.polygon([], { color, weight, fill: false, interactive: false, renderer: lines });
@@ -146,13 +151,17 @@ function makeReader(map, data, zones, state) {
     }
     return [...near].filter(Boolean);
   };
+  // The zone that is read has a ring, as long as zones are shown.
+  const outline = () => {
+    for (const ring of outlines) {
+      ring.remove();
+      if (read && map.hasLayer(layer)) ring.setLatLngs(ringsOf(read.f)).addTo(map);
+    }
+  };
   const readAt = (place) => {
     const f = zoneAt(place);
     read = f < 0 ? null : { f, stops: stopsNear(place) };
-    for (const outline of outlines) {
-      outline.remove();
-      if (read) outline.setLatLngs(ringsOf(f)).addTo(map);
-    }
+    outline();
     refresh();
     if (!read) showReading(data, null, []);
   };
@@ -181,5 +190,5 @@ function makeReader(map, data, zones, state) {
     event.preventDefault();
     readAt(map.getCenter());
   });
-  return { refresh };
+  return { refresh, outline };
 }
