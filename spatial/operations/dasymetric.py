@@ -136,7 +136,7 @@ def people_from_zones(
 
     `group` is the index of `polygons`. A zone with residents and no home keeps them at a point inside it, and is
     counted. Doubtful where more than `coarse_max_pct` of the residents stand at the one point of a zone that is
-    larger than a square of `cell_max_m`.
+    larger than a square of `cell_max_m`, or are split inside such zones by levels that are mostly not known.
 
     Raises
     ------
@@ -157,9 +157,11 @@ def people_from_zones(
     ledger.record(_LAYER, "chosen", Message("dasymetric.zones", said), count=len(ids))
     if homes is not None and residents_column is not None:
         parts, housed = _over_homes(homes, shapes, parts[0], ledger)
-    status = _zones_status(
-        np.sqrt(shapely.area(shapes)), np.where(housed, 0, residents), residents, cell_max_m, coarse_max_pct
-    )
+    width_m = np.sqrt(shapely.area(shapes))
+    status = _zones_status(width_m, np.where(housed, 0, residents), residents, cell_max_m, coarse_max_pct)
+    split = float(np.nansum(residents[housed & (width_m > cell_max_m)]))
+    if homes is not None and 100 * split > coarse_max_pct * float(np.nansum(residents)):
+        status = status.worse(_levels_status(homes, parameter("levels_known_min_pct")))
     x, y, residents, jobs, group = (np.concatenate(column) for column in zip(*parts, strict=True))
     return People(x, y, residents, jobs, group, "zones", status)
 
@@ -260,12 +262,15 @@ def _split_status(
     cut = tuple(total.name for total in totals if total.cut)
     if cut:
         return DataStatus("absent", Message("dasymetric.cut", {"names": cut, "count": len(cut)}))
+    return _levels_status(homes, known_min_pct) if by == "floor" else OK
+
+
+def _levels_status(homes: gpd.GeoDataFrame, known_min_pct: float) -> DataStatus:
+    """Doubtful where floor area rests on levels known for too few of the homes."""
     known_pct = 100 * float(1 - homes["levels_imputed"].mean())
-    if by == "floor" and known_pct < known_min_pct:
-        return DataStatus(
-            "doubtful", Message("dasymetric.levels", {"known_pct": known_pct, "floor_pct": known_min_pct})
-        )
-    return OK
+    if known_pct >= known_min_pct:
+        return OK
+    return DataStatus("doubtful", Message("dasymetric.levels", {"known_pct": known_pct, "floor_pct": known_min_pct}))
 
 
 def _note_split(

@@ -5,6 +5,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from spatial.errors import InputError
-from spatial.model.provenance import Ledger
+from spatial.model.provenance import OK, Ledger
 from spatial.operations.dasymetric import (
     SettlementTotal,
     moved_share,
@@ -234,3 +235,16 @@ def test_the_split_says_nothing_of_its_date(language: str) -> None:
     text = render(said(ledger, "dasymetric.split").message, language)
     assert "date" not in text
     assert "日期" not in text
+
+
+def test_a_wide_zone_split_over_homes_of_unknown_levels_is_doubtful() -> None:
+    """1 km zones hide the split: where it rests on imputed levels the shares are doubtful; small zones hide nothing."""
+    frame = pd.DataFrame(
+        {"x": [500.0, 1050.0], "y": [500.0, 50.0], "footprint_m2": 100.0, "levels": 1.0, "levels_imputed": True}
+    )
+    frame["floor_m2"], frame["reason"], frame["osm_id"] = 100.0, "typed", ["way/1", "way/2"]
+    homes = gpd.GeoDataFrame(frame, geometry=shapely.points(frame["x"], frame["y"]), crs=UTM)
+    most_in_the_wide_one = people_from_zones(wide(p=[900, 100]), "p", None, UTM, ledger=Ledger(), homes=homes)
+    assert most_in_the_wide_one.status.reason.key == "dasymetric.levels"
+    most_in_the_small_one = people_from_zones(wide(p=[10, 990]), "p", None, UTM, ledger=Ledger(), homes=homes)
+    assert most_in_the_small_one.status == OK
