@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "spatial"
 ROWS = {
     "text": 0, "kernels": 0, "parameters": 0,
     "errors": 1,
-    "model": 2,
+    "model": 2, "schemes": 2,
     "sources": 3, "operations": 3,
     "indicators": 4,
     "scenarios": 5, "emissions": 5, "scorecards": 5,

@@ -68,8 +68,11 @@ residents_column = "residents"
 [growth]
 first_built = "built.tif"
 observed_until = 2020
-boundary = "limit.geojson"
-boundary_legal = true
+
+[[control_lines]]
+role = "growth_boundary"
+file = "limit.geojson"
+legal = true
 
 [travel]
 place = "Toy city"

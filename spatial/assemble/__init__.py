@@ -8,28 +8,22 @@ from typing import Any
 import shapely
 from pyproj import CRS
 
+from spatial.assemble.growth import study_control_lines, study_growth
+from spatial.assemble.land import study_land_use, study_parcels
 from spatial.assemble.people import study_people
 from spatial.assemble.place import read_place, study_area, study_zones
+from spatial.assemble.places import study_places
+from spatial.assemble.streets import study_streets
+from spatial.assemble.transit import study_transit
 from spatial.assemble.work import Box, Progress, Work, in_silence
 from spatial.config import Study
 from spatial.errors import StudyError
 from spatial.model.district import District
-from spatial.model.growth import Growth
-from spatial.model.land_use import Buildings, LandUse
-from spatial.model.people import People
-from spatial.model.places import DAILY_NEEDS, Places
-from spatial.model.streets import StreetNetwork
-from spatial.model.study_area import StudyArea, choose_crs, projected_crs
-from spatial.model.transit import TransitSupply
+from spatial.model.land_use import Buildings
+from spatial.model.study_area import choose_crs, projected_crs
 from spatial.operations.access import snap_report
-from spatial.operations.cleaning import consolidate
-from spatial.operations.entrances import places_with_entrances
-from spatial.operations.overlay import built_up_zone, land_use_layer, mix_classes
-from spatial.operations.status import buildings_status, place_statuses
-from spatial.sources.gtfs import read_gtfs
+from spatial.operations.status import buildings_status
 from spatial.sources.osm import OsmExtract, fetch_osm, read_osm
-from spatial.sources.rasters import raster_source, read_raster
-from spatial.sources.vectors import read_vectors, vector_source
 from spatial.text import Message
 
 OVERPASS = "https://overpass-api.de/api/interpreter"
@@ -54,19 +48,20 @@ def assemble(study: Study, *, progress: Progress = in_silence) -> District:
         raise StudyError(Message("assemble.no_place"))
     area = study_area(work, lonlat, crs, extract)
     zones = study_zones(work, area, extract)
-    layers: dict[str, Any] = {}
+    layers: dict[str, Any] = dict(study_streets(work, area, extract))
+    paths = layers.get("paths")
+    buildings = None
     if extract is not None:
-        layers |= _city(work, area, extract)
+        buildings = Buildings(extract.buildings.table, buildings_status(extract.buildings))
+    parcels = study_parcels(work, area, paths, buildings)
+    layers["buildings"] = buildings
+    layers["land_use"] = study_land_use(work, area, extract, buildings, parcels)
     work.tell("people", 0.5)
-    people = study_people(work, area, extract, layers.get("buildings"))
-    if people is not None:
-        layers["people"] = people
-    if extract is not None:
-        work.tell("places", 0.6)
-        layers["places"] = _places(work, extract, layers["paths"], people)
-    work.tell("transit", 0.7)
-    layers["transit"] = _transit(work, area, box)
-    layers["growth"] = _growth(work, area)
+    layers["people"] = study_people(work, area, extract, buildings, parcels)
+    layers["places"] = study_places(work, area, extract, paths, buildings, layers["people"])
+    layers["transit"] = study_transit(work, area, box, extract)
+    layers["control_lines"] = study_control_lines(work, area)
+    layers["growth"] = study_growth(work, area, layers["control_lines"])
     district = District(area, zones, sources=tuple(work.sources), ledger=(), **layers)
     work.tell("snapping", 0.8)
     _snap(work, district)
@@ -93,90 +88,6 @@ def _osm(work: Work, box: Box | None, crs: CRS | None) -> OsmExtract | None:
     extract = read_osm(path, box=box, crs=crs, ledger=work.ledger, declared_date=section.date, extent=section.extent)
     work.cite(extract.source, path)
     return extract
-
-
-def _city(work: Work, area: StudyArea, extract: OsmExtract) -> dict[str, Any]:
-    """Streets, buildings and land use from one extract."""
-    work.tell("streets", 0.3)
-    streets = consolidate(extract.driving, ledger=work.ledger)
-    work.tell("land_use", 0.4)
-    buildings = Buildings(extract.buildings.table, buildings_status(extract.buildings))
-    land_use: LandUse | None = None
-    if len(extract.land_use):
-        zone = shapely.intersection(built_up_zone(buildings, ledger=work.ledger), area.land)
-        land_use = land_use_layer(extract.land_use, zone, mix_classes(), ledger=work.ledger)
-    return {
-        "paths": _with_analysed(extract.paths, area),
-        "streets": _with_analysed(streets, area),
-        "buildings": buildings,
-        "land_use": land_use,
-    }
-
-
-def _with_analysed(network: StreetNetwork, area: StudyArea) -> StreetNetwork:
-    """The network with its nodes inside the analysed area marked."""
-    nodes = network.nodes
-    boundary = area.analysed
-    shapely.prepare(boundary)
-    nodes["analysed"] = shapely.contains_xy(boundary, nodes["x"].to_numpy(), nodes["y"].to_numpy())
-    return StreetNetwork(nodes, network.edges, network.representation)
-
-
-def _places(work: Work, extract: OsmExtract, paths: StreetNetwork, people: People | None) -> Places:
-    residents = float("nan") if people is None else people.total_residents
-    statuses = place_statuses(extract.places, DAILY_NEEDS, residents=residents)
-    return places_with_entrances(extract.places, extract.place_entrances, paths, statuses, ledger=work.ledger)
-
-
-def _transit(work: Work, area: StudyArea, box: Box | None) -> TransitSupply | None:
-    section = work.study.transit
-    if section is None:
-        return None
-    transit, source = read_gtfs(
-        section.gtfs, service_day=section.service_day, crs=area.crs, ledger=work.ledger, box=box
-    )
-    dated = replace(
-        source,
-        date=section.date or source.date,
-        licence=section.licence,
-        attribution=section.attribution or source.attribution,
-    )
-    work.cite(dated, section.gtfs, section.name)
-    return transit
-
-
-def _growth(work: Work, area: StudyArea) -> Growth | None:
-    section = work.study.growth
-    if section is None:
-        return None
-    raster = read_raster(
-        section.first_built,
-        kind="years",
-        within=area.boundary,
-        within_crs=area.crs,
-        ledger=work.ledger,
-        layer="growth",
-        nodata=section.nodata,
-    )
-    frame = read_vectors(
-        section.boundary,
-        crs_expected=raster.crs,
-        ledger=work.ledger,
-        layer="growth",
-        geometry="polygon",
-        table=section.boundary_layer,
-        repair=True,
-    )
-    licence = {"date": section.date, "licence": section.licence, "attribution": section.attribution}
-    work.cite(raster_source(section.first_built, "growth", **licence), section.first_built, section.name)
-    licence = {
-        "date": section.boundary_date,
-        "licence": section.boundary_licence,
-        "attribution": section.boundary_attribution,
-    }
-    work.cite(vector_source(section.boundary, "growth", **licence), section.boundary, section.boundary_name)
-    boundary = shapely.union_all(frame.geometry.to_numpy())
-    return Growth(raster, boundary, section.boundary_legal, section.observed_until)
 
 
 def _snap(work: Work, district: District) -> None:

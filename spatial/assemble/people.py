@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from spatial.assemble.place import osm_boundaries, projected
-from spatial.assemble.work import Work
-from spatial.config import RasterPeople, SettlementPeople, ZonePeople
+from spatial.assemble.work import Work, limited
+from spatial.config import FloorSpacePeople, RasterPeople, SettlementPeople, Sourced, ZonePeople
 from spatial.errors import InputError
 from spatial.model.land_use import Buildings
 from spatial.model.people import People
@@ -23,23 +25,48 @@ from spatial.operations.dasymetric import (
     touches_edge,
 )
 from spatial.operations.dwellings import homes
+from spatial.operations.floor_space import people_from_floor_space
 from spatial.operations.raster_people import cell_width_m
 from spatial.operations.residents import known_land_pct
 from spatial.parameters import parameter
+from spatial.sources.fingerprint import file_source
+from spatial.sources.floor_space_table import read_floor_space_table
 from spatial.sources.osm import OsmExtract
 from spatial.sources.rasters import raster_source, read_raster
-from spatial.sources.vectors import read_vectors, vector_source
 from spatial.text import Message
 
 
-def study_people(work: Work, area: StudyArea, extract: OsmExtract | None, buildings: Buildings | None) -> People | None:
+def study_people(
+    work: Work,
+    area: StudyArea,
+    extract: OsmExtract | None,
+    buildings: Buildings | None,
+    parcels: gpd.GeoDataFrame | None,
+) -> People | None:
     """The people of the study inside its area, all of them on land, or None where it names none."""
+    section = work.study.people
+    people = _people(work, area, extract, buildings, parcels)
+    if people is None or not isinstance(section, Sourced):
+        return people
+    return replace(people, status=people.status.worse(limited(section)))
+
+
+def _people(
+    work: Work,
+    area: StudyArea,
+    extract: OsmExtract | None,
+    buildings: Buildings | None,
+    parcels: gpd.GeoDataFrame | None,
+) -> People | None:
     section = work.study.people
     if isinstance(section, RasterPeople):
         return _from_raster(work, section, area)
     dwellings = None
     if section is not None and extract is not None and buildings is not None:
         dwellings = homes(buildings, extract.land_use, ledger=work.ledger)
+    if isinstance(section, FloorSpacePeople):
+        assert parcels is not None
+        return people_on_land(_from_floor_space(work, section, area, parcels, dwellings), area, ledger=work.ledger)
     if isinstance(section, ZonePeople):
         return people_on_land(_from_zones(work, section, area, dwellings), area, ledger=work.ledger)
     if section is None or extract is None or dwellings is None:
@@ -69,10 +96,8 @@ def _from_raster(work: Work, section: RasterPeople, area: StudyArea) -> People:
         layer="people",
         nodata=section.nodata,
     )
-    source = raster_source(
-        section.file, "people", date=section.date, licence=section.licence, attribution=section.attribution
-    )
-    work.cite(source, section.file, section.name)
+    source = raster_source(section.file, "people", date="", licence="", attribution="")
+    work.cite(source, section.file, section)
     people = people_from_raster(raster, area.crs, water=area.water, ledger=work.ledger)
     unknown_pct = 100 - float(known_land_pct(people, whole_area(area))[0])
     if unknown_pct > 100 - parameter("residents_known_doubtful_pct"):
@@ -83,24 +108,24 @@ def _from_raster(work: Work, section: RasterPeople, area: StudyArea) -> People:
 
 def _from_zones(work: Work, section: ZonePeople, area: StudyArea, dwellings: gpd.GeoDataFrame | None) -> People:
     columns = [section.residents_column, *([section.jobs_column] if section.jobs_column else [])]
-    frame = read_vectors(
-        section.file,
-        crs_expected=area.crs,
-        ledger=work.ledger,
-        layer="people",
-        columns=columns,
-        geometry="polygon",
-        near=area.boundary,
-        table=section.layer,
-    )
-    source = vector_source(
-        section.file, "people", date=section.date, licence=section.licence, attribution=section.attribution
-    )
-    work.cite(source, section.file, section.name)
+    frame = work.read_layer(section, crs=area.crs, layer="people", columns=columns, near=area.boundary)
     _note_zones_land(work, frame, area)
     return people_from_zones(
         frame, section.residents_column, section.jobs_column, area.crs, homes=dwellings, ledger=work.ledger
     )
+
+
+def _from_floor_space(
+    work: Work,
+    section: FloorSpacePeople,
+    area: StudyArea,
+    parcels: gpd.GeoDataFrame,
+    dwellings: gpd.GeoDataFrame | None,
+) -> People:
+    table = read_floor_space_table(section.table, ledger=work.ledger)
+    work.cite(file_source(section.table, "people", date="", licence="", attribution=""), section.table, section)
+    _note_zones_land(work, parcels, area)
+    return people_from_floor_space(parcels, table, area.crs, homes=dwellings, ledger=work.ledger)
 
 
 def _note_zones_land(work: Work, frame: gpd.GeoDataFrame, area: StudyArea) -> None:

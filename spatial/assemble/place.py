@@ -13,7 +13,6 @@ from spatial.model.study_area import StudyArea, choose_crs, scale_error, to_lonl
 from spatial.model.zones import Zones, hexagons, square_grid, user_polygons
 from spatial.parameters import parameter
 from spatial.sources.osm import OsmExtract
-from spatial.sources.vectors import read_vectors, vector_source
 from spatial.text import Message, Value
 
 LONLAT = CRS.from_epsg(4326)
@@ -29,31 +28,21 @@ def read_place(work: Work) -> tuple[shapely.Geometry | None, Box | None]:
     if given.boundary is None:
         if given.box is None:
             return None, None
-        boundary = None if given.osm_boundaries else shapely.box(*given.box)
-        return boundary, _with_buffer(shapely.box(*given.box), given.buffer_m)
-    frame = read_vectors(
-        given.boundary,
-        crs_expected=LONLAT,
-        ledger=work.ledger,
+        whole = None if given.osm_boundaries else shapely.box(*given.box)
+        return whole, _with_buffer(shapely.box(*given.box), given.buffer_m)
+    boundary = given.boundary
+    frame = work.read_layer(
+        boundary,
+        crs=LONLAT,
         layer="area",
-        columns=[given.id_column] if given.id_column else [],
-        geometry="polygon",
-        table=given.layer,
+        columns=[boundary.id_column] if boundary.id_column else [],
         repair=True,
     )
-    if given.id_column:
-        frame = frame[frame[given.id_column].astype(str) == given.id]
+    if boundary.id_column:
+        frame = frame[frame[boundary.id_column].astype(str) == boundary.id]
         if frame.empty:
-            values = {"path": given.boundary.name, "column": given.id_column, "id": str(given.id)}
+            values = {"path": boundary.file.name, "column": boundary.id_column, "id": str(boundary.id)}
             raise InputError(Message("assemble.no_such_id", values))
-    source = vector_source(
-        given.boundary,
-        "area",
-        date=given.boundary_date,
-        licence=given.boundary_licence,
-        attribution=given.boundary_attribution,
-    )
-    work.cite(source, given.boundary, given.boundary_name)
     shape = shapely.union_all(frame.geometry.to_numpy())
     if given.box is None:
         return shape, _with_buffer(shape, given.buffer_m)
@@ -152,20 +141,8 @@ def study_zones(work: Work, area: StudyArea, extract: OsmExtract | None) -> Zone
     section = work.study.zones
     if isinstance(section, PolygonZones):
         name_column = section.name_column or section.id_column
-        frame = read_vectors(
-            section.file,
-            crs_expected=area.crs,
-            ledger=work.ledger,
-            layer="zones",
-            columns=list(dict.fromkeys([section.id_column, name_column])),
-            geometry="polygon",
-            near=area.boundary,
-            table=section.layer,
-        )
-        source = vector_source(
-            section.file, "zones", date=section.date, licence=section.licence, attribution=section.attribution
-        )
-        work.cite(source, section.file, section.name)
+        columns = list(dict.fromkeys([section.id_column, name_column]))
+        frame = work.read_layer(section, crs=area.crs, layer="zones", columns=columns, near=area.boundary)
         zones = user_polygons(frame, area, id_column=section.id_column, name_column=name_column)
     elif isinstance(section, HexagonZones):
         zones = _named(hexagons(area, resolution=section.resolution), section, extract)

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from spatial.config.section import Section, Sourced, together
-from spatial.config.values import Box, Crs, DataFile, Once, Period, Positive, Relation, Words, refuse
+from spatial.config.files import FileOrSection, VectorFile
+from spatial.config.said import InBoth, Said
+from spatial.config.section import Section, together
+from spatial.config.values import Box, Crs, Once, Positive, Relation, Words, refuse
 from spatial.parameters import parameter
-
-
-class Said(Section):
-    """Words of the planner for the reader, in one language or in both."""
-
-    en: Words | None = None
-    """In English."""
-    zh: Words | None = None
-    """In Chinese."""
-
-    @model_validator(mode="after")
-    def _in_some_language(self) -> Said:
-        if self.en is None and self.zh is None:
-            refuse("said_in_no_language", {})
-        return self
-
-    def in_language(self, language: str) -> str:
-        """The words in a language; in the other where there are none."""
-        first, second = (self.zh, self.en) if language == "zh" else (self.en, self.zh)
-        return first or second or ""
-
-
-def _in_both(given: Any) -> Any:
-    return {"en": given, "zh": given} if isinstance(given, str) and given else given
 
 
 class StorySection(Said):
@@ -49,7 +27,7 @@ class TitleSection(Section):
     """The name of the place or plan, shown to readers."""
     language: Literal["en", "zh"] = "en"
     """Language of the map, the report and all messages."""
-    question: Annotated[Said | None, BeforeValidator(_in_both)] = None
+    question: InBoth | None = None
     """The question that the study is to answer, shown at the top of the report: words, or { en = …, zh = … }."""
     story: tuple[StorySection, ...] = ()
     """What is known already, shown below the question."""
@@ -76,25 +54,25 @@ class ContextSection(Section):
     """Residents of the whole city that the place belongs to."""
 
 
-class AreaSection(Section):
-    """[area]: the boundary, from a file, from OpenStreetMap, or a box."""
+class AreaBoundary(VectorFile):
+    """[area] boundary = { file = …, … }: a polygon file of the planner's own."""
 
-    boundary: DataFile | None = None
-    """A polygon file (GeoPackage, GeoJSON, Shapefile)."""
-    layer: str | None = None
-    """The layer of that file, where it has several."""
     id_column: str | None = None
     """The column that names the polygons of that file …"""
     id: str | None = None
     """… and the one that is meant."""
-    boundary_name: str = ""
-    """What readers call that file; the file's name when not given."""
-    boundary_date: Period = ""
-    """The day, month, year or period that the boundary is of; unknown when not given."""
-    boundary_licence: str = ""
-    """Terms under which it may be passed on."""
-    boundary_attribution: str = ""
-    """Whom to name beside every map made from it."""
+
+    @model_validator(mode="after")
+    def _one_polygon(self) -> AreaBoundary:
+        together(self.id, self.id_column, "id", "id_column")
+        return self
+
+
+class AreaSection(Section):
+    """[area]: the boundary, from a file, from OpenStreetMap, or a box."""
+
+    boundary: Annotated[AreaBoundary, FileOrSection] | None = None
+    """A polygon file, or { file = …, name = …, crs = …, … }."""
     osm_boundaries: Annotated[tuple[Relation, ...], Once] = ()
     """Administrative boundaries in the OpenStreetMap file, put together."""
     box: Box | None = None
@@ -110,13 +88,6 @@ class AreaSection(Section):
             refuse("two_boundaries", {})
         if not (self.boundary or self.osm_boundaries or self.box):
             refuse("no_boundary", {})
-        for key in ("layer", "id", "id_column"):
-            if getattr(self, key) is not None and not self.boundary:
-                refuse("needs_key", {"key": key, "other": "boundary"})
-        for key in ("boundary_name", "boundary_date", "boundary_licence", "boundary_attribution"):
-            if getattr(self, key) and not self.boundary:
-                refuse("needs_key", {"key": key, "other": "boundary"})
-        together(self.id, self.id_column, "id", "id_column")
         return self
 
 
@@ -142,15 +113,11 @@ class HexagonZones(Section):
     """Levels of OpenStreetMap boundaries that zones take their names from, finest first."""
 
 
-class PolygonZones(Sourced):
+class PolygonZones(VectorFile):
     """[zones] kind = "polygons": the planner's own zones."""
 
     kind: Literal["polygons"]
     """Polygons from a file."""
-    file: DataFile
-    """GeoPackage, GeoJSON or Shapefile."""
-    layer: str | None = None
-    """The layer of that file, where it has several."""
     id_column: Words
     """The column that names each zone; no name twice."""
     name_column: str | None = None

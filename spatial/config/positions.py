@@ -29,7 +29,8 @@ def place_of(loc: Place, file: str, text: str, key: str = "") -> str:
     """File, line where it can be told, section and key: "study.toml:12 [area] box", the same in every language."""
     section, rest = _section(loc)
     key = key or ".".join(str(part) for part in rest if isinstance(part, str))
-    line = line_of(text, section, key) or line_of(text, f"[{loc[0]}]" if loc else "", str(loc[1]) if loc[1:] else "")
+    inline = str(rest[0]) if "." in key and rest else key  # a key of an inline table stands on the table's line
+    line = line_of(text, section, inline) or line_of(text, f"[{loc[0]}]" if loc else "", str(loc[1]) if loc[1:] else "")
     at = f"{file}:{line}" if line else file
     return " ".join(part for part in (at, section, key) if part)
 
@@ -38,6 +39,8 @@ def _section(loc: Place) -> tuple[str, Place]:
     """The section as its head is written, and what is inside it: ("[[travel.modes]] 2", ("trip_share",))."""
     if len(loc) > 2 and isinstance(loc[2], int) and loc[1] in ("modes", "settlements", "story"):
         return f"[[{loc[0]}.{loc[1]}]] {loc[2] + 1}", loc[3:]
+    if len(loc) > 1 and isinstance(loc[1], int):
+        return f"[[{loc[0]}]] {loc[1] + 1}", loc[2:]
     if len(loc) > 2 and loc[:2] == ("indicators", "settings"):
         return f"[indicators.settings.{loc[2]}]", loc[3:]
     return (f"[{loc[0]}]", loc[1:]) if loc else ("", ())

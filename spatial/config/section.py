@@ -1,18 +1,11 @@
-"""What all sections of a study file share."""
+"""What sections about data share."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
+from spatial.config.said import InBoth, Section
 from spatial.config.values import Period, refuse
 
-
-class Section(BaseModel):
-    """Base of all sections: unknown keys are refused, nothing is converted, nothing changes afterwards."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
+__all__ = ["Section", "Sourced", "together"]
 
 
 class Sourced(Section):
@@ -26,6 +19,8 @@ class Sourced(Section):
     """Terms under which the data may be passed on."""
     attribution: str = ""
     """Whom to name beside every map made from the data."""
+    limits: InBoth | None = None
+    """What the data do not hold ("adults only"): words, or { en = …, zh = … }; the numbers made from them say so."""
 
 
 def together(value: object, partner: object, key: str, other: str) -> None:

@@ -9,11 +9,20 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from spatial.config.layers import GrowthSection, OsmSection, PeopleSection, TransitSection
+from spatial.config.layers import (
+    ControlLineSection,
+    GrowthSection,
+    LandUseSection,
+    OsmSection,
+    PeopleSection,
+    PlacesSection,
+    StreetsSection,
+    TransitSection,
+)
 from spatial.config.place import AreaSection, ContextSection, TitleSection, ZonesSection
 from spatial.config.section import Section
 from spatial.config.travel import TravelSection
-from spatial.config.values import BUNDLED, Once, refuse
+from spatial.config.values import BUNDLED, ELSEWHERE, Once, refuse
 from spatial.text import Message
 
 
@@ -34,9 +43,13 @@ class Study(Section):
     area: AreaSection
     zones: ZonesSection
     osm: OsmSection | None = None
+    streets: StreetsSection | None = None
+    places: tuple[PlacesSection, ...] = ()
+    land_use: tuple[LandUseSection, ...] = ()
     transit: TransitSection | None = None
     people: PeopleSection | None = None
     growth: GrowthSection | None = None
+    control_lines: tuple[ControlLineSection, ...] = ()
     travel: TravelSection | None = None
     indicators: IndicatorsSection = IndicatorsSection()
     _path: Path = PrivateAttr(default=Path("study.toml"))
@@ -51,6 +64,17 @@ class Study(Section):
         }
         if self.osm is None and any(needs.values()):
             refuse("needs_osm", {"given": tuple(key for key, needed in needs.items() if needed)})
+        return self
+
+    @model_validator(mode="after")
+    def _layers_that_need_others(self) -> Study:
+        if self.growth is not None and not any(line.role == "growth_boundary" for line in self.control_lines):
+            refuse("growth_without_boundary", {})
+        if self.places and self.osm is None and self.streets is None:
+            refuse("places_without_streets", {})
+        from_floor_space = self.people is not None and self.people.method == "floor_space"
+        if from_floor_space and not any(plan.fields.far for plan in self.land_use):
+            refuse("floor_space_without_plan", {})
         return self
 
     def written_in(self, path: Path, content: bytes) -> Study:
@@ -87,6 +111,10 @@ class Study(Section):
         """Fingerprint of the study file."""
         return sha256(self._content).hexdigest()
 
+    def is_elsewhere(self, path: Path) -> bool:
+        """Whether a data file lies outside the study's folder and is none of the bundled ones."""
+        return self.name_of(path).startswith(("../", f"{ELSEWHERE}/"))
+
     def story_in(self, language: str) -> tuple[Message, ...]:
         """The question, then what is known already, each with its source; empty without a question."""
         if self.study.question is None:
@@ -115,4 +143,4 @@ class Study(Section):
         try:
             return Path(os.path.relpath(path, self.folder)).as_posix()
         except ValueError:  # another drive of a Windows machine
-            return path.name
+            return f"{ELSEWHERE}/{path.name}"

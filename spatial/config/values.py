@@ -16,7 +16,10 @@ from spatial.errors import CrsError
 
 BUNDLED = "bundled:"
 FOLDER = "folder"
+ELSEWHERE = "…"
+"""Stands for a folder that outputs do not name."""
 T = TypeVar("T", bound=Hashable)
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|/vsi|[\\/]{2}")
 _PERIOD = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(/\d{4}(-\d\d(-\d\d)?)?)?")
 
 
@@ -28,6 +31,8 @@ def refuse(key: str, values: Mapping[str, Any]) -> NoReturn:
 def _resolve(given: Any, info: ValidationInfo) -> Path:
     if not isinstance(given, str):
         raise PydanticCustomError("string_type", "see the texts")
+    if _REMOTE.match(given):
+        refuse("remote_path", {"given": given})
     folder = (info.context or {}).get(FOLDER, Path())
     path = data_path(given, folder)
     if path.is_file():
@@ -91,6 +96,29 @@ def _crs(text: str) -> str:
     return text
 
 
+def _any_crs(text: str) -> str:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_user_input(text)
+    except CRSError:
+        refuse("unknown_crs", {"given": text})
+    return text
+
+
+def _scheme(given: Any, info: ValidationInfo) -> str | Path:
+    from spatial.schemes import scheme_ids
+
+    if not isinstance(given, str):
+        raise PydanticCustomError("string_type", "see the texts")
+    if given in scheme_ids():
+        return given
+    if Path(given).suffix == "":
+        refuse("unknown_scheme", {"given": given, "known": scheme_ids()})
+    return _resolve(given, info)
+
+
 def _address(text: str) -> str:
     if not re.match(r"https?://", text):
         refuse("not_an_address", {"given": text})
@@ -112,6 +140,9 @@ Relation = Annotated[str, _osm_id("relation")]
 Node = Annotated[str, _osm_id("node")]
 Box = Annotated[tuple[float, float, float, float], AfterValidator(_box)]
 Crs = Annotated[str, AfterValidator(_crs)]
+AnyCrs = Annotated[str, AfterValidator(_any_crs)]
+SchemeName = Annotated[str | Path, PlainValidator(_scheme)]
+"""A class scheme that comes with the package, or a table of the planner's own."""
 Address = Annotated[str, AfterValidator(_address)]
 Positive = Annotated[float, Field(gt=0)]
 Once = AfterValidator(_once)

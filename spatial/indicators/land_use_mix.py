@@ -54,17 +54,18 @@ def _areas_by_class(land_use: LandUse, zones: np.ndarray) -> np.ndarray:
     column = pd.Index(land_use.classes).get_indexer(table["use"])
     use, zone, pieces = intersections(table.geometry.to_numpy(), zones)
     amounts = np.zeros((len(zones), len(land_use.classes)))
-    np.add.at(amounts, (zone, column[use]), shapely.area(pieces))
+    np.add.at(amounts, (zone, column[use]), shapely.area(pieces) * table["share"].to_numpy()[use])
     return amounts
 
 
 def _built_up(land_use: LandUse, zones: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Square metres of each zone's built-up part, and of that part those with a known use."""
-    known = land_use.table.geometry.to_numpy()[(land_use.table["use"] != UNCLASSIFIED).to_numpy()]
+    known = land_use.table[land_use.table["use"] != UNCLASSIFIED]
     _, zone, built = intersections(np.array([land_use.built_up]), zones)
     built_m2 = np.bincount(zone, weights=shapely.area(built), minlength=len(zones))
-    _, piece, both = intersections(known, built)
-    return built_m2, np.bincount(zone[piece], weights=shapely.area(both), minlength=len(zones))
+    row, piece, both = intersections(known.geometry.to_numpy(), built)
+    known_m2 = shapely.area(both) * known["share"].to_numpy()[row]
+    return built_m2, np.bincount(zone[piece], weights=known_m2, minlength=len(zones))
 
 
 def _status(function_m2: float, mapped_pct: float, floor_pct: float) -> DataStatus:

@@ -16,7 +16,7 @@ from spatial.model.transit import TransitSupply
 from spatial.model.zones import Zones
 from spatial.operations.access import snapped, walking_distance_m
 from spatial.operations.residents import residents_by_zone
-from spatial.operations.service import boarding_points, departures_per_stop, frequent_stops
+from spatial.operations.service import boarding_points, frequent_stops, served_stops
 from spatial.parameters import parameter
 from spatial.text import Message
 
@@ -47,9 +47,7 @@ def residents_near_any_stop(
     ------
     NotComputable : residents are unknown.
     """
-    departures = departures_per_stop(transit)
-    stops = frozenset(map(str, departures.index[departures > 0]))
-    return _share_near(people, transit, paths, zones, memo, stops, distance_m)
+    return _share_near(people, transit, paths, zones, memo, served_stops(transit), distance_m)
 
 
 @indicator(unit="%", over="zones", better="higher", range=(0, 100), reference="un_sdg_11_2_1")
@@ -71,6 +69,10 @@ def residents_near_frequent_stop(
     Frequent: at least one route, in one direction, with a mean headway of at most `headway_min` and no gap longer
     than `max_gap_min` from `start_h` to `end_h` (`spatial.operations.service`). Rows as in
     `residents_near_any_stop`; doubtful where the service day is a Saturday or Sunday.
+
+    Raises
+    ------
+    NotComputable : residents are unknown, or the times of departures are.
     """
     stops = frequent_stops(transit, start_h=start_h, end_h=end_h, headway_min=headway_min, max_gap_min=max_gap_min)
     return _share_near(people, transit, paths, zones, memo, stops, distance_m, status=_weekday(transit))
@@ -93,6 +95,10 @@ def residents_near_frequent_stop_rush_hour(
     """Share of residents within `distance_m` on foot of a stop with frequent service in the morning rush.
 
     As `residents_near_frequent_stop`, over the rush alone: where buses come often only then, it is far larger.
+
+    Raises
+    ------
+    NotComputable : residents are unknown, or the times of departures are.
     """
     stops = frequent_stops(transit, start_h=start_h, end_h=end_h, headway_min=headway_min, max_gap_min=max_gap_min)
     return _share_near(people, transit, paths, zones, memo, stops, distance_m, status=_weekday(transit))

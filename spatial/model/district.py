@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from threading import Lock
 from typing import Any, TypeVar
 
+from spatial.model.control_lines import ControlLines
 from spatial.model.growth import Growth
 from spatial.model.land_use import Buildings, LandUse
 from spatial.model.people import People
@@ -70,6 +71,7 @@ class District:
     buildings: Buildings | None = None
     transit: TransitSupply | None = None
     growth: Growth | None = None
+    control_lines: ControlLines | None = None
     sources: tuple[Source, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)

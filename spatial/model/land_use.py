@@ -17,9 +17,10 @@ class LandUse(Layer):
 
     Parameters
     ----------
-    table : columns `use` (a class of the urban scheme, or "unclassified"), `tag` (as the source has it) and
-        `geometry` (study system, no overlaps).
-    scheme : name of the source's class scheme ("osm", …).
+    table : columns `use` (a class of the urban scheme, or "unclassified"), `share` (of the polygon that is of this
+        use, 0–1; 1 where the column is not given), `tag` (as the source has it) and `geometry` (study system, no
+        overlaps). A polygon of mixed use stands once a use, and its shares sum to 1.
+    scheme : name of the source's class scheme ("osm", …); several joined by "+" for a plan that mixes them.
     classes : the fixed list of classes that a mix is taken over; its length is the k of the entropy.
     built_up : outline of the built-up zone, to see how much of it is mapped; empty when unknown.
     status : doubtful when too little of the built-up zone is mapped.
@@ -33,6 +34,10 @@ class LandUse(Layer):
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
+        table = self.table
+        if "share" not in table:
+            table["share"] = 1.0
+            object.__setattr__(self, "table", table)
         self._seal(self.table, self.scheme, self.classes, self.built_up, self.status)
 
     def data_status(self, item: str = "") -> DataStatus:

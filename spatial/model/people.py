@@ -23,7 +23,7 @@ class People(Layer):
     residents : persons at each point; NaN throughout when unknown.
     jobs : jobs at each point; NaN throughout when unknown.
     group : the settlement or zone that each point's total comes from ("" where there is none).
-    method : raster, zones, or dwellings.
+    method : raster, zones, dwellings or floor_space.
     known : where residents are known: elsewhere nobody is said to live, which is not the same as nobody living there.
         None: everywhere.
     status : doubtful or ok, with the reason; absent when a settlement is cut by the file.

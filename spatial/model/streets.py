@@ -13,6 +13,7 @@ import shapely
 
 from spatial.errors import CrsError, InputError
 from spatial.model.layer import Layer
+from spatial.model.provenance import OK, DataStatus
 from spatial.model.study_area import projected_crs
 from spatial.text import Message
 
@@ -47,11 +48,13 @@ class StreetNetwork(Layer):
         (bool), `walk`, `cycle` (bool: both ways), `drive` (int8: 0 no, 1 with the line only, −1 against it only,
         2 both) and `geometry` (from u to v); index 0 … m−1.
     representation : "paths", "streets" or "driving".
+    status : doubtful where the source is known to lack streets.
     """
 
     nodes: pd.DataFrame
     edges: gpd.GeoDataFrame
     representation: Representation
+    status: DataStatus = OK
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +63,7 @@ class StreetNetwork(Layer):
         projected_crs(self.edges.crs)
         if not np.isfinite(self.nodes[["x", "y"]].to_numpy(float)).all():
             raise InputError(Message("streets.not_finite"))
-        self._seal(self.nodes, self.edges, self.representation)
+        self._seal(self.nodes, self.edges, self.representation, self.status)
 
     @property
     def length_km(self) -> float:

@@ -26,13 +26,13 @@ _PIECE_POINTS = 256  # speed only: outlines with more points are split before th
 
 @lru_cache(maxsize=1)
 def osm_crosswalk() -> dict[str, tuple[str, str]]:
-    """OSM tag → (class, stack) of `osm_land_use.csv`; "key=*" stands for every other value of the key."""
-    return {row["tag"]: (row["class"], row["stack"]) for row in _rows("osm_land_use.csv")}
+    """OSM tag → (class, stack) of `schemes/osm.csv`; "key=*" stands for every other value of the key."""
+    return {row["code"]: (row["class"], row["stack"]) for row in _rows("osm.csv")}
 
 
 def mix_classes() -> tuple[str, ...]:
     """The classes that make up a functional mix; their number is the fixed k of the entropy."""
-    return tuple(row["class"] for row in _rows("land_use_classes.csv") if row["in_mix"] == "yes")
+    return tuple(row["class"] for row in _rows("urban_classes.csv") if row["in_mix"] == "yes")
 
 
 def flat_land_use(tagged: gpd.GeoDataFrame, *, ledger: Ledger) -> gpd.GeoDataFrame:
@@ -57,7 +57,7 @@ def flat_land_use(tagged: gpd.GeoDataFrame, *, ledger: Ledger) -> gpd.GeoDataFra
     frame = _repaired(frame, ledger)
     frame["area"] = frame.geometry.area
     frame = frame.sort_values(["under", "area", "osm_id", "tag"], kind="stable").reset_index(drop=True)
-    frame["geometry"] = _less_what_lies_on_top(frame.geometry.to_numpy(), ledger)
+    frame["geometry"] = less_what_lies_on_top(frame.geometry.to_numpy(), ledger)
     frame = frame[~frame.geometry.is_empty].sort_values(["use", "tag", "osm_id"], kind="stable")
     return frame[["use", "tag", "geometry"]].reset_index(drop=True)
 
@@ -83,9 +83,10 @@ def mapped_share(table: gpd.GeoDataFrame, built_up: shapely.Geometry) -> float:
     built_up_m2 = float(shapely.area(built_up))
     if built_up_m2 == 0:
         return float("nan")
-    known = table.geometry.to_numpy()[(table["use"] != UNCLASSIFIED).to_numpy()]
-    _, _, shapes = intersections(known, np.array([built_up]))
-    return float(100 * shapely.area(shapes).sum() / built_up_m2)
+    known = table[table["use"] != UNCLASSIFIED]
+    share = known["share"].to_numpy() if "share" in known else np.ones(len(known))
+    row, _, shapes = intersections(known.geometry.to_numpy(), np.array([built_up]))
+    return float(100 * (shapely.area(shapes) * share[row]).sum() / built_up_m2)
 
 
 def built_up_zone(
@@ -187,7 +188,7 @@ def _repaired(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     return frame[flat].copy()
 
 
-def _less_what_lies_on_top(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
+def less_what_lies_on_top(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
     """Each polygon without those before it; `shapes` is ordered from top to bottom."""
     tree = shapely.STRtree(shapes)
     below, above = tree.query(shapes, predicate="intersects")
@@ -207,5 +208,5 @@ def _less_what_lies_on_top(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("spatial.operations").joinpath(name).read_text(encoding="utf-8")
+    text = files("spatial.schemes").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from spatial.errors import NotComputable
 from spatial.model.transit import TransitSupply
+from spatial.text import Message
 
 HOUR_S = 3600
 MINUTE_S = 60
@@ -13,9 +15,16 @@ LONGEST_DAY_H = 48.0
 
 
 def departures_in_window(transit: TransitSupply, *, start_h: float, end_h: float) -> pd.DataFrame:
-    """The departures from `start_h` (included) to `end_h` (not included), in hours of the service day."""
+    """The departures from `start_h` (included) to `end_h` (not included), in hours of the service day.
+
+    Raises
+    ------
+    NotComputable : the source of the supply gives no times. So do all counts and headways below.
+    """
     if not 0 <= start_h < end_h <= LONGEST_DAY_H:
         raise ValueError(f"a window needs 0 ≤ start < end ≤ 48 hours, got {start_h} and {end_h}")
+    if "times" in transit.lacks:
+        raise NotComputable(Message("service.no_times", {"start": float(start_h), "end": float(end_h)}))
     time_s = transit.departures["time_s"]
     return transit.departures[(time_s >= start_h * HOUR_S) & (time_s < end_h * HOUR_S)].copy()
 
@@ -71,6 +80,11 @@ def frequent_stops(
     keys = ["station", "route", "direction"]
     moving = _with_station(transit, departures_in_window(transit, start_h=start_h, end_h=end_h))
     return frozenset(map(str, moving.merge(table.loc[often, keys], on=keys, how="inner")["stop"]))
+
+
+def served_stops(transit: TransitSupply) -> frozenset[str]:
+    """The stops that something leaves from on the service day, whether or not it is known when."""
+    return frozenset(map(str, transit.stops.index[transit.stops["served"].to_numpy(bool)]))
 
 
 def boarding_points(transit: TransitSupply, stops: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:

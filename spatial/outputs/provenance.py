@@ -14,6 +14,7 @@ from spatial import __version__
 from spatial.model.provenance import Source
 
 PACKAGE = "compact-spatial"
+OUTSIDE = ("../", "…/")
 LIBRARIES = (
     "folium", "geopandas", "h3", "matplotlib", "numba", "numpy", "osmium", "pandas", "pyarrow", "pydantic", "pyogrio",
     "pyproj", "rasterio", "scipy", "shapely",
@@ -52,6 +53,7 @@ def provenance(
         "seconds": {stage: round(time_s, 2) for stage, time_s in (seconds or {}).items()},
         "study": {"name": study.name, "file": study.name_of(study.path), "sha256": study.sha256, "text": study.text},
         "sources": [asdict(source) for source in sources],
+        "outside_study_folder": sorted({source.path for source in sources if source.path.startswith(OUTSIDE)}),
     }
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from spatial.model.control_lines import ROLES
 from spatial.model.district import District
 from spatial.model.streets import StreetNetwork
 from spatial.parameters import parameter
@@ -87,6 +88,7 @@ def drawn_layers(district: District, frame: Frame) -> dict[str, Any]:
         "streets": _streets(district, frame),
         "footpaths": _footpaths(district, frame),
         "stops": _stops(district, frame),
+        **{role: _control_lines(district, frame, role) for role in ROLES},
     }
     return {name: layer for name, layer in made.items() if layer is not None}
 
@@ -141,7 +143,8 @@ def _green(district: District, frame: Frame) -> dict[str, Any] | None:
     shapes = []
     if district.land_use is not None:
         table = district.land_use.table
-        shapes.append(table.geometry.to_numpy()[table["use"].isin(GREEN_USES).to_numpy()])
+        mostly = table["use"].isin(GREEN_USES) & (table["share"] > 0.5)
+        shapes.append(table.geometry.to_numpy()[mostly.to_numpy()])
     if district.places is not None:
         table = district.places.table
         shapes.append(table.geometry.to_numpy()[(table["category"] == "park").to_numpy()])
@@ -159,6 +162,16 @@ def _areas(shapes: np.ndarray, frame: Frame, tolerance_m: float) -> dict[str, An
 def _boundary(district: District, frame: Frame) -> dict[str, Any] | None:
     line = np.array([shapely.boundary(district.area.boundary)])
     return {"shapes": packed_geometry(frame.lonlat(_simplified(line, parameter("map_water_simplify_m"))))}
+
+
+def _control_lines(district: District, frame: Frame, role: str) -> dict[str, Any] | None:
+    """The outlines of one kind of control line; where the frame cuts one, its edge is no line."""
+    if district.control_lines is None:
+        return None
+    outlines = shapely.boundary(district.control_lines.with_role(role).geometry.to_numpy())
+    lines = shapely.get_parts(frame.clip(_simplified(outlines, parameter("map_simplify_m"))))
+    lines = lines[~shapely.is_empty(lines)]
+    return {"shapes": packed_geometry(frame.lonlat(lines))} if len(lines) else None
 
 
 def _streets(district: District, frame: Frame) -> dict[str, Any] | None:
@@ -186,7 +199,7 @@ def _stops(district: District, frame: Frame) -> dict[str, Any] | None:
     if district.transit is None:
         return None
     stops: gpd.GeoDataFrame = district.transit.stops
-    served = stops[(stops["mode"] != "").to_numpy() & shapely.intersects(stops.geometry.to_numpy(), frame.box)]
+    served = stops[stops["served"].to_numpy(bool) & shapely.intersects(stops.geometry.to_numpy(), frame.box)]
     if served.empty:
         return None
     points = frame.lonlat(served.geometry.to_numpy())

@@ -16,22 +16,23 @@ from spatial.model.provenance import Ledger
 from tests.toy_study import STUDY, write_study
 
 UTM = "epsg:32633"
+LAYERS = ("area", "zones")
 ABOUT = {"name": "{layer} 2024", "date": "2024", "licence": "Open {layer}", "attribution": "Office of {layer}"}
 
 
 def test_own_boundary_and_zones_carry_their_licence(tmp_path: Path) -> None:
     write_study(tmp_path)
     text = STUDY
-    for layer, line, prefix in (
-        ("area", 'boundary = "boundary.geojson"\n', "boundary_"),
-        ("zones", 'id_column = "id"\n', ""),
+    said = {layer: [f'{key} = "{value.format(layer=layer)}"' for key, value in ABOUT.items()] for layer in LAYERS}
+    for line, longer in (
+        ('boundary = "boundary.geojson"', f'boundary = {{ file = "boundary.geojson", {", ".join(said["area"])} }}'),
+        ('id_column = "id"', "\n".join(['id_column = "id"', *said["zones"]])),
     ):
         assert text.count(line) == 1
-        said = "".join(f'{prefix}{key} = "{value.format(layer=layer)}"\n' for key, value in ABOUT.items())
-        text = text.replace(line, line + said)
+        text = text.replace(line, longer)
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     sources = {source.layer: source for source in assemble(load_study(tmp_path / "study.toml")).sources}
-    for layer in ("area", "zones"):
+    for layer in LAYERS:
         found = {key: getattr(sources[layer], key) for key in ABOUT}
         assert found == {key: value.format(layer=layer) for key, value in ABOUT.items()}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -21,7 +23,7 @@ from spatial.model.streets import StreetNetwork
 from spatial.model.study_area import StudyArea
 from spatial.model.transit import TransitSupply
 from spatial.model.zones import Zones, user_polygons, whole_area
-from spatial.text import LANGUAGES, lookup
+from spatial.text import LANGUAGES, lookup, render
 
 CRS_CODE = "EPSG:32627"
 X0, Y0 = 450_000.0, 7_110_000.0
@@ -142,6 +144,18 @@ def test_stops_where_nothing_leaves_are_no_stops():
     people = homes((2000, 0, 1), (1900, 0, 1))
     # "closed" at 2000 has no departures; "once" at 1600 is 400 and 300 m away
     assert share(residents_near_any_stop, people, distance_m=350)["value"].tolist() == [50.0]
+
+
+def test_a_table_without_times_tells_where_something_leaves():
+    bare = transit(STOPS, {})
+    served = bare.stops.assign(served=[True, False, True, False])
+    untimed = replace(bare, stops=served, lacks=frozenset({"times", "lines"}))
+    people = homes((100, 0, 10), (800, 0, 20), (1700, 0, 30))
+    assert share(residents_near_any_stop, people, untimed)["value"].tolist() == [100 * 40 / 60]
+    for function, hours in ((ALL[1], "7 to 19 h"), (ALL[2], "7 to 9 h")):
+        with pytest.raises(NotComputable, match=hours) as refused:
+            share(function, people, untimed)
+        assert "首班和末班时间" in render(refused.value.messages[0], "zh")
 
 
 def test_no_frequent_stop_is_nought_and_not_missing():

@@ -203,11 +203,11 @@ def test_no_buildings_no_built_up_zone() -> None:
 
 
 def test_the_tables_agree_with_each_other() -> None:
-    table = (Path(__file__).parents[2] / "spatial/operations/land_use_classes.csv").read_text(encoding="utf-8")
+    table = (Path(__file__).parents[2] / "spatial/schemes/urban_classes.csv").read_text(encoding="utf-8")
     classes = {row["class"] for row in csv.DictReader(table.splitlines())}
     assert {use for use, _ in osm_crosswalk().values()} <= classes | {"ground_cover", "no_use"}
     assert {stack for use, stack in osm_crosswalk().values() if use in classes} <= {"over", "under"}
     assert len(mix_classes()) == 8
     assert set(mix_classes()) <= classes
-    rows = (Path(__file__).parents[2] / "spatial/operations/osm_land_use.csv").read_text(encoding="utf-8").splitlines()
+    rows = (Path(__file__).parents[2] / "spatial/schemes/osm.csv").read_text(encoding="utf-8").splitlines()
     assert len({row.split(",")[0] for row in rows}) == len(rows)

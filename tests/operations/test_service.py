@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from spatial.errors import NotComputable
 from spatial.model.provenance import Ledger
 from spatial.model.transit import TransitSupply
 from spatial.operations.service import (
@@ -23,6 +24,7 @@ from spatial.operations.service import (
     departures_per_stop,
     frequent_stops,
     headways,
+    served_stops,
 )
 from spatial.sources.gtfs import read_gtfs
 
@@ -163,6 +165,39 @@ def test_nothing_leaves():
     assert headways(transit, start_h=7, end_h=9).empty
     assert frequent_stops(transit, start_h=7, end_h=9, headway_min=15, max_gap_min=30) == frozenset()
     assert departures_per_stop(transit).tolist() == [0, 0, 0]
+
+
+def test_served_stops_follow_the_departures():
+    transit = supply(every("a", 15) + every("c", 60))
+    assert served_stops(transit) == {"a", "c"}
+    fewer = replace(transit, departures=transit.departures.query("stop == 'a'"))
+    assert served_stops(fewer) == {"a"}  # and not what the stops said before
+    assert fewer.stops["served"].tolist() == [True, False, False]
+
+
+def test_without_times_it_is_known_where_and_not_when():
+    timed = supply([])
+    stops = timed.stops.assign(served=[True, False, True])
+    untimed = replace(timed, stops=stops, lacks=frozenset({"times"}))
+    assert served_stops(untimed) == {"a", "c"}
+    assert untimed.token != timed.token
+    assert untimed.token != replace(untimed, lacks=frozenset({"times", "modes"})).token
+    for count in (departures_per_stop, headways):
+        with pytest.raises(NotComputable, match="first and the last departure"):
+            count(untimed, start_h=7, end_h=19)
+    with pytest.raises(NotComputable):
+        frequent_stops(untimed, start_h=7, end_h=19, headway_min=15, max_gap_min=None)
+
+
+def test_what_a_supply_may_lack():
+    timed = supply(every("a", 15))
+    with pytest.raises(ValueError, match="known"):
+        replace(timed, lacks=frozenset({"drivers"}))
+    with pytest.raises(ValueError, match="without times has no departures"):
+        replace(timed, lacks=frozenset({"times"}))
+    with pytest.raises(ValueError, match="a column `served`"):
+        stops = timed.stops.drop(columns="served")
+        replace(timed, stops=stops, departures=timed.departures.iloc[:0], lacks=frozenset({"times"}))
 
 
 def test_boarding_points_are_entrances_where_known():

@@ -85,10 +85,10 @@ def _transit(side: int) -> TransitSupply:
         {"name": [f"Stop {i}" for i in range(1, side)], "station": "s", "mode": "bus"},
         geometry=at, index=[f"s{i}" for i in range(1, side)], crs=UTM,
     )  # fmt: skip
-    empty = pd.DataFrame({"stop": [], "route": [], "direction": [], "trip": [], "time_s": []})
+    departures = pd.DataFrame({"stop": table.index, "route": "r", "direction": "0", "trip": "t", "time_s": 25_200})
     routes = pd.DataFrame({"short_name": [], "long_name": [], "mode": []})
     entrances = pd.DataFrame({"station": [], "x": [], "y": []})
-    return TransitSupply(table, empty, routes, entrances, "2019-05-15", "Atlantic/Reykjavik")
+    return TransitSupply(table, departures, routes, entrances, "2019-05-15", "Atlantic/Reykjavik")
 
 
 def toy_results(district: District, *, seed: int = 7) -> ResultTable:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from spatial.model.control_lines import ROLES
 from spatial.model.district import District
 from spatial.model.provenance import Source
 from spatial.model.results import ResultTable
@@ -31,7 +32,7 @@ IN_PAGE = (
     "no_reason", "stops_near", "zoom_in", "zoom_out", "fit", "map_label", "class_none", "class_nobody",
     "class_doubtful",
 )  # fmt: skip
-TOGGLES = ("zones", "names", "stops", "streets", "footpaths", "green", "water", "boundary")
+TOGGLES = ("zones", "names", "stops", "streets", "footpaths", "green", "water", *ROLES, "boundary")
 REASONS_SHOWN = 3
 # What a map opens with, where it has it.
 OPENING = {"indicator": "residents_near_daily_needs", "item": "all_daily_needs", "at": "15 min"}

@@ -104,6 +104,16 @@ def _direction(tags: Mapping[str, str], unknown: set[str]) -> int:
     return 1 if any(tags.get(key) == value for key, value in access.implied) else 2
 
 
+def known_classes() -> tuple[str, ...]:
+    """The values of `highway` that the table knows, in its order: the highest class first."""
+    return tuple(_classes())
+
+
+def known_directions() -> frozenset[str]:
+    """The values of `oneway` that the table knows."""
+    return frozenset(_access().oneway)
+
+
 @lru_cache(maxsize=1)
 def _classes() -> dict[str, dict[str, str]]:
     text = files(__package__).joinpath("highways.csv").read_text(encoding="utf-8")

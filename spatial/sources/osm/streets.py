@@ -35,7 +35,7 @@ class Vertices(NamedTuple):
         return placed
 
 
-class _Pieces(NamedTuple):
+class Pieces(NamedTuple):
     """Kept segments, by the position of their first vertex, and the edges that they make up."""
 
     segment: np.ndarray
@@ -63,7 +63,7 @@ def read_network(
     inside = vertices.placed & _in_box(vertices, box)
     joined = (vertices.way[:-1] == vertices.way[1:]) & (vertices.ref[:-1] != vertices.ref[1:])
     kept = joined & inside[:-1] & inside[1:]
-    pieces = _edges(vertices, kept)
+    pieces = cut_where_shared(vertices, kept)
     nodes, positions = _nodes(vertices, pieces, crs)
     edges = _edge_table(highways, vertices, pieces, positions, crs)
     network = StreetNetwork(nodes, edges, "paths" if representation == "paths" else "driving")
@@ -78,7 +78,7 @@ def _in_box(vertices: Vertices, box: Box) -> np.ndarray:
     return inside
 
 
-def _edges(vertices: Vertices, kept: np.ndarray) -> _Pieces:
+def cut_where_shared(vertices: Vertices, kept: np.ndarray) -> Pieces:
     """Cut the kept segments into edges wherever two ways, or one way twice, pass the same node."""
     segment = np.flatnonzero(kept)
     used = np.zeros(len(vertices.ref), dtype=bool)
@@ -91,10 +91,10 @@ def _edges(vertices: Vertices, kept: np.ndarray) -> _Pieces:
     edge = np.cumsum(~goes_on) - 1
     first = segment[~goes_on]
     ends = np.append(np.flatnonzero(~goes_on)[1:] - 1, len(segment) - 1)[: len(first)]
-    return _Pieces(segment, edge, first, segment[ends] + 1)
+    return Pieces(segment, edge, first, segment[ends] + 1)
 
 
-def _nodes(vertices: Vertices, pieces: _Pieces, crs: CRS) -> tuple[pd.DataFrame, np.ndarray]:
+def _nodes(vertices: Vertices, pieces: Pieces, crs: CRS) -> tuple[pd.DataFrame, np.ndarray]:
     """The node table in the order of node ids, and the position of each edge's two ends in it."""
     ends = np.concatenate([pieces.first, pieces.last])
     ids, at, position = np.unique(vertices.ref[ends], return_index=True, return_inverse=True)
@@ -104,9 +104,9 @@ def _nodes(vertices: Vertices, pieces: _Pieces, crs: CRS) -> tuple[pd.DataFrame,
 
 
 def _edge_table(
-    highways: Sequence[Highway], vertices: Vertices, pieces: _Pieces, positions: np.ndarray, crs: CRS
+    highways: Sequence[Highway], vertices: Vertices, pieces: Pieces, positions: np.ndarray, crs: CRS
 ) -> gpd.GeoDataFrame:
-    corner, of_edge = _corners(pieces)
+    corner, of_edge = corners_of(pieces)
     x, y = _projected(vertices, corner, crs)
     shapes = shapely.linestrings(np.column_stack([x, y]), indices=of_edge) if len(corner) else np.array([], object)
     way = vertices.way[pieces.first]
@@ -131,7 +131,7 @@ def _edge_table(
     return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
 
 
-def _corners(pieces: _Pieces) -> tuple[np.ndarray, np.ndarray]:
+def corners_of(pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
     """All vertices of all edges in their order, and the edge of each."""
     corner = np.concatenate([pieces.segment, pieces.last])
     edge = np.concatenate([pieces.edge, np.arange(len(pieces.last))])

@@ -9,6 +9,11 @@ const EMPTY = "#efece5";
 const DOUBT = "rgba(255,255,255,.85)";
 const CASING = "rgba(60,58,54,.5)";
 const CORE = "rgba(255,255,255,.85)";
+const CONTROL_LINES = {
+  growth_boundary: ["#7a1fa2", [9, 5]],
+  ecological_redline: ["#c62828", []],
+  basic_farmland: ["#7d6200", [2, 5]],
+};
 
 // A zone's colour as it looks through its layer's opacity, for the legend.
 function onLand(colour) {
@@ -85,13 +90,13 @@ function fillShapes(shapes, colour) {
   };
 }
 
-function strokeShapes(shapes, colour, width, dash) {
+function strokeShapes(shapes, colour, width, dash, closed = true) {
   return (pen, view) => {
     pen.strokeStyle = colour;
     pen.lineWidth = width;
     pen.setLineDash(dash);
     pen.beginPath();
-    for (let f = 0; f < shapes.count; f++) if (inView(shapes, f, view)) trace(pen, shapes, f, view, true);
+    for (let f = 0; f < shapes.count; f++) if (inView(shapes, f, view)) trace(pen, shapes, f, view, closed);
     pen.stroke();
   };
 }

@@ -79,6 +79,9 @@ function makeLayers(map, data, zones, state) {
   if (packed.boundary) add("boundary", 240, strokeShapes(shapesOf(packed.boundary.shapes), "rgba(60,58,54,.8)", 1, []));
   if (packed.footpaths) add("footpaths", 250, streetsPainter(packed.footpaths, true));
   if (packed.streets) add("streets", 260, streetsPainter(packed.streets, false));
+  for (const [role, [colour, dash]] of Object.entries(CONTROL_LINES)) {
+    if (packed[role]) add(role, 265, strokeShapes(shapesOf(packed[role].shapes), colour, 2.5, dash, false));
+  }
   if (packed.stops) add("stops", 270, dotStops(shapesOf(packed.stops.shapes)));
   if (data.labels.length) made.names = new LabelLayer(data.labels, pane("names", 410));
   return made;

@@ -1,4 +1,4 @@
-"""Vector layers from files: GeoPackage, GeoJSON, Shapefile, GeoParquet."""
+"""One layer of a file in the study's system: its features checked, all problems at once, everything dropped said."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
 from spatial.errors import InputError, Problems
 from spatial.model.provenance import Ledger, Source
 from spatial.parameters import parameter
 from spatial.sources.fingerprint import file_source
+from spatial.sources.vectors.declared import NOTHING, Declared
+from spatial.sources.vectors.formats import CAD, read_file
+from spatial.sources.vectors.placing import in_study_system
 from spatial.text import Message, Value
 
 GeometryKind: TypeAlias = Literal["polygon", "line", "point", "any"]
@@ -40,6 +41,7 @@ def read_vectors(
     near: shapely.Geometry | None = None,
     table: str | None = None,
     repair: bool = False,
+    declared: Declared = NOTHING,
     far_km: float = parameter("vector_far_km"),
 ) -> gpd.GeoDataFrame:
     """A layer of features in `crs_expected`, in the order of the file, numbered from 0.
@@ -51,16 +53,19 @@ def read_vectors(
     near : the place that the layer should be at, in `crs_expected`; farther than `far_km` off is refused.
     table : which layer of a file that holds several.
     repair : make invalid shapes valid (and say so) instead of refusing them.
+    declared : what the study file says of the file: its system, datum, control points, letters.
 
     Raises
     ------
     InputError : all problems of the file at once. Features without a shape are dropped, heights (Z) are dropped and
         both are said in the ledger; neither is an error.
     """
-    found = _read(path, table)
+    found = read_file(path, declared, table=table, ledger=ledger, layer=layer)
     problems = Problems()
     name = path.name
     frame = _with_shapes(found, path, ledger, layer)
+    if path.suffix.lower() in CAD and geometry != "any":
+        frame = _of_kind(frame, geometry, path, ledger, layer)
     if frame.empty:
         raise InputError(Message("vector.no_features", {"path": name}))
     missing = tuple(sorted(set(columns) - set(found.columns)))
@@ -69,10 +74,9 @@ def read_vectors(
         problems.add(Message("vector.columns_missing", {"path": name, "missing": missing, "found": there}))
     _check_kind(frame, geometry, path, problems)
     frame = _valid(frame, path, problems, ledger, layer, repair)
-    if _check_degrees(frame, path, problems):
-        frame = _moved(frame, crs_expected, path, problems, ledger, layer)
-        if near is not None and frame.crs is not None and len(frame):
-            _check_near(frame, near, far_km, path, problems)
+    frame = in_study_system(
+        frame, crs_expected, declared, name, problems, near=near, far_km=far_km, ledger=ledger, layer=layer
+    )
     problems.raise_if_any(InputError)
     ledger.record(layer, "read", Message("vector.read", {"path": name, "count": len(frame)}), count=len(frame))
     return frame
@@ -81,32 +85,6 @@ def read_vectors(
 def vector_source(path: Path, layer: str, *, date: str, licence: str, attribution: str) -> Source:
     """The record of a vector file: its name, date, licence and fingerprint."""
     return file_source(path, layer, date=date, licence=licence, attribution=attribution)
-
-
-def _read(path: Path, table: str | None) -> gpd.GeoDataFrame:
-    if not path.is_file():
-        raise InputError(Message("vector.missing", {"path": path.name}))
-    try:
-        if path.suffix.lower() in (".parquet", ".geoparquet"):
-            found = gpd.read_parquet(path)
-        else:
-            found = gpd.read_file(path, layer=_table(path, table), engine="pyogrio")
-    except InputError:
-        raise
-    except (DataSourceError, DataLayerError, OSError, ValueError) as reason:
-        raise InputError(Message("vector.unreadable", {"path": path.name, "found": type(reason).__name__})) from reason
-    if not isinstance(found, gpd.GeoDataFrame):
-        raise InputError(Message("vector.no_geometry", {"path": path.name}))
-    return found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
-
-
-def _table(path: Path, table: str | None) -> str:
-    names = tuple(str(row[0]) for row in pyogrio.list_layers(path))
-    if table is not None and table not in names:
-        raise InputError(Message("vector.no_such_table", {"path": path.name, "table": table, "found": names}))
-    if table is None and len(names) != 1:
-        raise InputError(Message("vector.several_tables", {"path": path.name, "found": names, "count": len(names)}))
-    return names[0] if table is None else table
 
 
 def _with_shapes(found: gpd.GeoDataFrame, path: Path, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
@@ -126,6 +104,19 @@ def _with_shapes(found: gpd.GeoDataFrame, path: Path, ledger: Ledger, layer: str
         frame = frame.set_geometry(
             gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), index=frame.index, crs=frame.crs)
         )
+    return frame
+
+
+def _of_kind(
+    frame: gpd.GeoDataFrame, geometry: GeometryKind, path: Path, ledger: Ledger, layer: str
+) -> gpd.GeoDataFrame:
+    """The features of one kind: a drawing holds lines and texts beside the areas that are asked for."""
+    wanted = frame.geometry.geom_type.isin(_KINDS[geometry])
+    others = int((~wanted).sum())
+    if others and wanted.any():
+        values: dict[str, Value] = {"path": path.name, "count": others, "wanted": Message(f"vector.kind_{geometry}")}
+        ledger.record(layer, "dropped", Message("vector.other_kinds", values), count=others)
+        frame = frame[wanted]
     return frame
 
 
@@ -160,53 +151,6 @@ def _valid(
     ledger.record(layer, "warned", Message("vector.repaired", values), count=int(bad.sum()))
     sound = np.where(bad, shapely.make_valid(shapes), shapes)
     return frame.set_geometry(gpd.GeoSeries(sound, index=frame.index, crs=frame.crs))
-
-
-def _check_degrees(frame: gpd.GeoDataFrame, path: Path, problems: Problems) -> bool:
-    """Whether the layer's coordinates can be what the file says they are."""
-    if frame.crs is None:
-        problems.add(Message("vector.no_crs", {"path": path.name}))
-        return False
-    if frame.empty:
-        return True
-    west, south, east, north = frame.total_bounds
-    bounds = f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}"
-    values = {"path": path.name, "declared": frame.crs.name, "bounds": bounds}
-    if not np.isfinite(frame.total_bounds).all():
-        problems.add(Message("vector.not_finite", values))
-        return False
-    if frame.crs.is_geographic and not (-360 <= west <= east <= 360 and -90 <= south <= north <= 90):
-        problems.add(Message("vector.not_degrees", values))
-        return False
-    return True
-
-
-def _moved(
-    frame: gpd.GeoDataFrame, crs: CRS, path: Path, problems: Problems, ledger: Ledger, layer: str
-) -> gpd.GeoDataFrame:
-    frame = frame.reset_index(drop=True)
-    if frame.empty or frame.crs == crs:
-        return frame
-    moved = frame.to_crs(crs)
-    if not np.isfinite(moved.total_bounds).all() or not np.isfinite(shapely.get_coordinates(moved.geometry)).all():
-        values = {"path": path.name, "declared": frame.crs.name, "wanted": crs.name}
-        problems.add(Message("vector.not_projectable", values))
-        return frame.iloc[:0]
-    values = {"path": path.name, "from": frame.crs.name, "to": crs.name}
-    ledger.record(layer, "reprojected", Message("vector.reprojected", values), count=len(moved))
-    return moved
-
-
-def _check_near(frame: gpd.GeoDataFrame, near: shapely.Geometry, far_km: float, path: Path, problems: Problems) -> None:
-    away_km = float(shapely.distance(shapely.box(*frame.total_bounds), near)) / 1000
-    if away_km > far_km:
-        west, south, east, north = frame.total_bounds
-        values: dict[str, Value] = {
-            "path": path.name,
-            "away_km": away_km,
-            "bounds": f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}",
-        }
-        problems.add(Message("vector.far_away", values))
 
 
 def _rows(index: Sequence[int]) -> tuple[int, ...]:

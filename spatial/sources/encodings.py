@@ -1,0 +1,88 @@
+"""Which letters the bytes of a text file stand for: as declared, else UTF-8, else GB18030, and never a guess unsaid."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from pathlib import Path
+
+from spatial.errors import InputError
+from spatial.model.provenance import Ledger
+from spatial.text import Message
+
+UTF8, GB18030 = "utf-8", "gb18030"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LONGEST_LETTER = 4
+
+
+def known_encoding(name: str, path: Path) -> str:
+    """The standard name of an encoding; GBK and GB 2312 are read as GB18030, which holds both.
+
+    Raises
+    ------
+    InputError : nobody knows an encoding of that name.
+    """
+    text = name.strip()
+    try:
+        found = codecs.lookup(f"cp{text}" if text.isdigit() else text.removeprefix("LDID/")).name
+    except LookupError:
+        raise InputError(Message("encoding.unknown", {"path": path.name, "found": text})) from None
+    return GB18030 if found in ("gbk", "gb2312", "cp936", "hz") else found
+
+
+def decoded(raw: bytes, path: Path, *, ledger: Ledger, layer: str, declared: str | None = None) -> str:
+    """The text of a whole file. What was taken is said in the ledger wherever the file itself did not say it.
+
+    Raises
+    ------
+    InputError : the bytes are no text in the declared encoding, or in neither UTF-8 nor GB18030.
+    """
+    for mark, marked in _MARKS:
+        if raw.startswith(mark):
+            return _strict(raw, marked, path)
+    if declared is not None:
+        return _strict(raw, known_encoding(declared, path), path)
+    taken = encoding_of([raw])
+    if taken is None:
+        raise InputError(Message("encoding.neither", {"path": path.name}))
+    note_encoding(taken, path, ledger=ledger, layer=layer)
+    return raw.decode(taken)
+
+
+def encoding_of(pieces: Iterable[bytes], *, cut: bool = False) -> str | None:
+    """UTF-8 where every piece is, else GB18030, else None.
+
+    Parameters
+    ----------
+    cut : the pieces may end in the middle of a letter, as fields of fixed width do.
+    """
+    texts = list(pieces)
+    return next((name for name in (UTF8, GB18030) if all(_reads(text, name, cut) for text in texts)), None)
+
+
+def note_encoding(taken: str, path: Path, *, ledger: Ledger, layer: str) -> None:
+    """Say it where a text was taken for something other than UTF-8."""
+    if taken != UTF8:
+        ledger.record(layer, "chosen", Message("encoding.taken", {"path": path.name, "encoding": taken.upper()}))
+
+
+def _reads(text: bytes, name: str, cut: bool) -> bool:
+    for shorter in range(_LONGEST_LETTER if cut else 1):
+        try:
+            text[: len(text) - shorter].decode(name)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def _strict(raw: bytes, name: str, path: Path) -> str:
+    try:
+        return raw.decode(name)
+    except UnicodeDecodeError as error:
+        values = {"path": path.name, "encoding": name.upper(), "byte": error.start + 1}
+        raise InputError(Message("encoding.wrong", values)) from None

@@ -1,0 +1,93 @@
+"""Files of many kinds to one table of features, as the file has them: GIS formats, CAD drawings and zips of either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from spatial.errors import InputError
+from spatial.model.provenance import Ledger
+from spatial.sources.archives import unpacked
+from spatial.sources.dxf import read_dxf
+from spatial.sources.encodings import UTF8, decoded
+from spatial.sources.vectors.dbf import beside, shapefile_encoding
+from spatial.sources.vectors.declared import Declared
+from spatial.text import Message
+
+PARQUET = (".parquet", ".geoparquet")
+JSON = (".geojson", ".json")
+CAD = (".dxf", ".dwg")
+ZIPS = (".zip", ".kmz")
+READABLE = (".gpkg", ".shp", ".kml", ".gml", ".fgb", *JSON, *PARQUET, *CAD)
+
+
+def read_file(path: Path, declared: Declared, *, table: str | None, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
+    """The features of a file with its attributes, in its own coordinates; a drawing's in metres, without a system.
+
+    Raises
+    ------
+    InputError : no such file, no kind that is read here, damaged, without shapes, or with several layers of which none
+        is named.
+    """
+    if not path.is_file():
+        raise InputError(Message("vector.missing", {"path": path.name}))
+    suffix = path.suffix.lower()
+    if suffix in ZIPS:
+        return _zipped(path, declared, table, ledger, layer)
+    if suffix in CAD:
+        return read_dxf(path, ledger=ledger, layer=layer, cad_layers=declared.cad_layers, unit=declared.unit)
+    try:
+        if suffix in PARQUET:
+            found = gpd.read_parquet(path)
+        elif suffix in JSON:
+            found = _geojson(path, declared, table, ledger, layer)
+        else:
+            found = _by_gdal(path, declared, table, ledger, layer)
+    except InputError:
+        raise
+    except (DataSourceError, DataLayerError, OSError, ValueError) as reason:
+        raise InputError(Message("vector.unreadable", {"path": path.name, "found": type(reason).__name__})) from reason
+    if not isinstance(found, gpd.GeoDataFrame):
+        raise InputError(Message("vector.no_geometry", {"path": path.name}))
+    return found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
+
+
+def _by_gdal(path: Path, declared: Declared, table: str | None, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
+    encoding = None
+    if path.suffix.lower() == ".shp":
+        lacking = tuple(part for part in (".shx", ".dbf") if beside(path, part) is None)
+        if lacking:
+            raise InputError(Message("vector.shapefile_parts", {"path": path.name, "missing": lacking}))
+        encoding = shapefile_encoding(path, declared=declared.encoding, ledger=ledger, layer=layer)
+    return gpd.read_file(path, layer=_table(path, table), engine="pyogrio", encoding=encoding)
+
+
+def _geojson(path: Path, declared: Declared, table: str | None, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
+    """GeoJSON is UTF-8 by its standard; where it is not, it is read as what it is."""
+    raw = path.read_bytes()
+    text = decoded(raw, path, ledger=ledger, layer=layer, declared=declared.encoding)
+    return gpd.read_file(text.encode(UTF8), engine="pyogrio", layer=table)
+
+
+def _table(path: Path, table: str | None) -> str:
+    names = tuple(str(row[0]) for row in pyogrio.list_layers(path))
+    if table is not None and table not in names:
+        raise InputError(Message("vector.no_such_table", {"path": path.name, "table": table, "found": names}))
+    if table is None and len(names) != 1:
+        raise InputError(Message("vector.several_tables", {"path": path.name, "found": names, "count": len(names)}))
+    return names[0] if table is None else table
+
+
+def _zipped(path: Path, declared: Declared, table: str | None, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
+    """The one layer in a zip."""
+    with unpacked(path) as folder:
+        inside = sorted(p for p in folder.rglob("*") if p.suffix.lower() in READABLE and "__MACOSX" not in p.parts)
+        names = tuple(p.relative_to(folder).as_posix() for p in inside)
+        if len(inside) != 1:
+            there = names or tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()))
+            key = "several_layers" if inside else "no_layer"
+            raise InputError(Message(f"archive.{key}", {"path": path.name, "found": there[:20]}))
+        return read_file(inside[0], declared, table=table, ledger=ledger, layer=layer)
