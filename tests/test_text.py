@@ -41,6 +41,7 @@ def test_both_languages_fill_the_same_values() -> None:
         for key, text in sentences(table("en"))
         if fields_of(text) != fields_of(chinese[key])
     }
+    assert differing.pop("study.planner_says") == ({"en"}, {"zh"})  # a planner's own words, which stand in both
     assert not differing
 
 

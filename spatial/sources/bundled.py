@@ -24,7 +24,8 @@ def bundled_cities() -> tuple[str, ...]:
 
 
 def bundled_study(city: str) -> Path:
-    """The study file of a bundled city; an unknown name lists the known ones."""
-    if city not in bundled_cities():
+    """The study file of a bundled city, by its name or the beginning of it; an unknown name lists the known ones."""
+    meant = [known for known in bundled_cities() if known.startswith(city)]
+    if not city or len(meant) != 1:
         raise InputError(Message("bundled.unknown", {"city": city, "known": bundled_cities()}))
-    return bundled_folder() / city / "study.toml"
+    return bundled_folder() / meant[0] / "study.toml"

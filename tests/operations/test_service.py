@@ -195,9 +195,9 @@ def test_what_a_supply_may_lack():
         replace(timed, lacks=frozenset({"drivers"}))
     with pytest.raises(ValueError, match="without times has no departures"):
         replace(timed, lacks=frozenset({"times"}))
+    stops, nothing = timed.stops.drop(columns="served"), timed.departures.iloc[:0]
     with pytest.raises(ValueError, match="a column `served`"):
-        stops = timed.stops.drop(columns="served")
-        replace(timed, stops=stops, departures=timed.departures.iloc[:0], lacks=frozenset({"times"}))
+        replace(timed, stops=stops, departures=nothing, lacks=frozenset({"times"}))
 
 
 def test_boarding_points_are_entrances_where_known():

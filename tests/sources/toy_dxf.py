@@ -9,10 +9,14 @@ import geopandas as gpd
 from ezdxf.document import Drawing
 
 from spatial.model.provenance import Ledger
+from spatial.parameters import parameter
 from spatial.sources.dxf import read_dxf
 from spatial.text import render
 
 METRES = 6
+CHORD_M = parameter("dxf_chord_m")
+AREA = 2 / 3 * CHORD_M * 1.001
+"""How far the area of chords is from that of their arc, per metre of arc: two thirds of the farthest distance."""
 
 
 def square(left: float, bottom: float, size: float) -> list[tuple[float, float]]:
@@ -52,6 +56,12 @@ def read(path: Path, ledger: Ledger | None = None, **given: Any) -> gpd.GeoDataF
 
 def polygons(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table[table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])].reset_index(drop=True)
+
+
+def one(drawing: Any, tmp_path: Path, ledger: Ledger | None = None, **given: Any) -> gpd.GeoDataFrame:
+    """The polygons of a drawing that is as large as a plan."""
+    frame(drawing)
+    return polygons(read(saved(drawing, tmp_path / "plan.dxf"), ledger, **given))
 
 
 def said(ledger: Ledger, key: str) -> Any:

@@ -161,11 +161,13 @@ def _judged(
         most = max(count.features for count in found.values())
         return OffsetVerdict("unclear", declared, None, np.nan, np.nan, np.nan, most, np.nan)
     tried = [_found(reference, layer.positions[top] + move, near_m, rules).share for move in _moves(layer, top, rules)]
-    chance = float(np.mean(tried) if top == declared else np.max(tried)) if tried else 1.0
+    chance = float(np.quantile(tried, rules.trials_beaten_pct / 100)) if tried else 1.0
     clear = all(_clearly_more(found[top], found[datum], rules) for datum in found if datum != top)
     kind: Kind = "unclear"
     if clear and 100 * (found[top].share - chance) >= rules.margin_pct:
         kind = "fits" if top == declared else "shifted"
+    if kind == "shifted" and crossing and not _crossed_less(layer, top, declared, reference, rules):
+        kind = "unclear"
     better, shift_m = (top, float(np.median(layer.apart_m(declared, top)))) if kind == "shifted" else (None, np.nan)
     other = max(found[datum].share for datum in found if datum != declared)
     percents = (100 * found[declared].share, 100 * other, 100 * chance)

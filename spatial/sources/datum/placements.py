@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from spatial.sources.datum.conversion import Datum, to_wgs84
+from spatial.sources.datum.conversion import Datum, geometry_to_wgs84, to_wgs84
 
 Form = Literal["points", "lines", "polygons"]
 
@@ -26,14 +26,17 @@ class Placements:
     Attributes
     ----------
     form : whether the features are points, lines or polygons (whose outlines are sampled).
+    parts : the features themselves, in degrees as the file has them.
     positions : datum → float64 array (features, points on each, 2) in metres.
     """
 
     form: Form
+    parts: np.ndarray
     positions: dict[Datum, np.ndarray]
+    crs: CRS
 
     def __len__(self) -> int:
-        return int(next(iter(self.positions.values())).shape[0])
+        return len(self.parts)
 
     def apart_m(self, one: Datum, other: Datum) -> np.ndarray:
         """How far two datums place each feature apart, in metres."""
@@ -42,7 +45,16 @@ class Placements:
 
     def only(self, kept: np.ndarray) -> Placements:
         """The features that a mask keeps."""
-        return Placements(self.form, {datum: points[kept] for datum, points in self.positions.items()})
+        positions = {datum: points[kept] for datum, points in self.positions.items()}
+        return Placements(self.form, self.parts[kept], positions, self.crs)
+
+    def shapes(self, datum: Datum) -> np.ndarray:
+        """The features in metres, as one datum places them."""
+        to_metres = Transformer.from_crs(_WGS84, self.crs, always_xy=True)
+        degrees = geometry_to_wgs84(self.parts, datum)
+        return np.asarray(
+            shapely.transform(degrees, lambda xy: np.column_stack(to_metres.transform(xy[:, 0], xy[:, 1])))
+        )
 
 
 def place(
@@ -67,7 +79,7 @@ def place(
         lon, lat = to_wgs84(degrees[..., 0], degrees[..., 1], datum)
         placed[datum] = np.stack(to_metres.transform(lon, lat), axis=-1)
     finite = np.logical_and.reduce([np.isfinite(xy).all(axis=(1, 2)) for xy in placed.values()])
-    return Placements(_FORMS[form], placed).only(finite)
+    return Placements(_FORMS[form], chosen, placed, crs).only(finite)
 
 
 def _middles(parts: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def open_drawing(path: Path, *, ledger: Ledger, layer: str) -> Drawing:
         raise InputError(Message("vector.missing", {"path": path.name}))
     if path.suffix.lower() == ".dwg":
         raise InputError(Message("dxf.dwg", {"path": path.name}))
+    _silence()
     data = path.read_bytes()
     if _DWG.match(data):
         raise InputError(Message("dxf.dwg_inside", {"path": path.name}))
@@ -45,6 +47,13 @@ def open_drawing(path: Path, *, ledger: Ledger, layer: str) -> Drawing:
     drawing = _parsed(decoded, path, ledger, layer)
     _say_encoding(decoded, path, ledger, layer)
     return drawing
+
+
+def _silence() -> None:
+    """Keep ezdxf's log off the screen where nobody has asked for it."""
+    log = logging.getLogger("ezdxf")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _parsed(decoded: Decoded, path: Path, ledger: Ledger, layer: str) -> Drawing:
