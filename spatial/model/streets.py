@@ -65,6 +65,9 @@ class StreetNetwork(Layer):
             raise InputError(Message("streets.not_finite"))
         self._seal(self.nodes, self.edges, self.representation, self.status)
 
+    def data_status(self, item: str = "") -> DataStatus:
+        return self.status
+
     @property
     def length_km(self) -> float:
         """Length of all edges, in kilometres."""

@@ -48,7 +48,7 @@ class TransitSupply(Layer):
     def __post_init__(self) -> None:
         self._check_lacks()
         if "times" not in self.lacks:
-            served = self.stops.index.isin(self.departures["stop"])
+            served = self.stops.index.isin(self.departures["stop"].unique())
             object.__setattr__(self, "stops", self.stops.assign(served=served))
         day = (self.service_day, self.timezone, self.status, sorted(self.lacks))
         self._seal(self.stops, self.departures, self.routes, self.entrances, *day)

@@ -26,7 +26,7 @@ from spatial.sources.street_lines import networks_from_lines
 from spatial.text import LANGUAGES, render
 from tests.toy_city import CORNER, TOY_CRS, network
 
-WUHAN = Path("/work/shared/data/wuhan/wuhan_streets_osm_neatnet.parquet")
+WUHAN = Path(__file__).parents[2].parent / "shared" / "data" / "wuhan" / "wuhan_streets_osm_neatnet.parquet"
 EVERYWHERE = shapely.box(-1e7, -1e8, 1e8, 1e8)
 Line = Sequence[tuple[float, float]]
 
