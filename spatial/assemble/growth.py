@@ -72,7 +72,7 @@ def _from_cover(work: Work, section: GrowthSection, area: StudyArea) -> Raster:
         work.cite(
             raster_source(cover.file, "growth", date=str(cover.year), licence="", attribution=""), cover.file, section
         )
-    return first_built_from_cover(series, built, ledger=work.ledger)
+    return first_built_from_cover(series, frozenset(map(int, built)), ledger=work.ledger)
 
 
 def _raster(work: Work, path: Path, section: GrowthSection, area: StudyArea, kind: RasterKind) -> Raster:

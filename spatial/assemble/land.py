@@ -22,7 +22,7 @@ from spatial.operations.plan_land_use import PARCEL_COLUMNS, parcels_of, plan_la
 from spatial.schemes import Scheme, scheme
 from spatial.sources.osm import OsmExtract
 from spatial.sources.scheme_tables import read_crosswalk
-from spatial.text import Message
+from spatial.text import Message, Value
 
 
 def study_parcels(
@@ -105,9 +105,9 @@ def _numbers(frame: gpd.GeoDataFrame, column: str | None, path: Path, problems: 
     wrong = found.isna() & given.notna() & (given.astype(str).str.strip() != "")
     if wrong.any():
         shown = tuple(f"{row + 1}: {given[row]}" for row in frame.index[wrong][:5])
-        values = {"path": path.name, "column": column, "count": int(wrong.sum()), "rows": shown}
+        values: dict[str, Value] = {"path": path.name, "column": column, "count": int(wrong.sum()), "rows": shown}
         problems.add(Message("table_file.not_numbers", values))
-    return found.to_numpy(dtype=float)
+    return np.asarray(found, dtype=float)
 
 
 def _scheme(work: Work, given: str | Path) -> Scheme:

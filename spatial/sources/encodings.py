@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spatial.errors import InputError
 from spatial.model.provenance import Ledger
-from spatial.text import Message
+from spatial.text import Message, Value
 
 UTF8, GB18030 = "utf-8", "gb18030"
 _MARKS = (
@@ -84,5 +84,5 @@ def _strict(raw: bytes, name: str, path: Path) -> str:
     try:
         return raw.decode(name)
     except UnicodeDecodeError as error:
-        values = {"path": path.name, "encoding": name.upper(), "byte": error.start + 1}
+        values: dict[str, Value] = {"path": path.name, "encoding": name.upper(), "byte": error.start + 1}
         raise InputError(Message("encoding.wrong", values)) from None

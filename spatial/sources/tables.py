@@ -16,7 +16,7 @@ from spatial.errors import InputError, Problems
 from spatial.model.provenance import Ledger
 from spatial.sources.archives import check_archive
 from spatial.sources.encodings import decoded
-from spatial.text import Message
+from spatial.text import Message, Value
 
 _SEPARATORS = (",", "\t", ";", "，")
 _NAMED = 5
@@ -69,7 +69,7 @@ def named_columns(
     absent = [name for name in asked if asked[name] not in table.columns and (name in needed or name in columns)]
     if absent:
         missing = tuple(asked[name] if asked[name] == name else f"{name} = {asked[name]!r}" for name in absent)
-        values = {"path": path.name, "missing": missing, "found": tuple(map(str, table.columns))}
+        values: dict[str, Value] = {"path": path.name, "missing": missing, "found": tuple(map(str, table.columns))}
         raise InputError(Message("table_file.columns_missing", values))
     there = {name: source for name, source in asked.items() if source in table.columns}
     return pd.DataFrame({name: table[source] for name, source in there.items()}, index=table.index)
@@ -83,7 +83,7 @@ def numbers(column: pd.Series, path: Path, problems: Problems, *, blank: bool = 
     if wrong.any():
         cells = column[wrong]
         shown = tuple(f"{row + FIRST_ROW}: {cell!r}" for row, cell in cells.iloc[:_NAMED].items())
-        values = {"path": path.name, "column": str(column.name), "count": int(wrong.sum()), "rows": shown}
+        values: dict[str, Value] = {"path": path.name, "column": str(column.name), "count": int(wrong.sum()), "rows": shown}
         problems.add(Message("table_file.not_numbers", values))
     return np.where(wrong, np.nan, found)
 
@@ -104,7 +104,7 @@ def _workbook(path: Path, sheet: str | None) -> list[list[str]]:
         if sheet is None and len(names) != 1:
             raise InputError(Message("table_file.several_sheets", {"path": path.name, "found": names}))
         if sheet is not None and sheet not in names:
-            values = {"path": path.name, "sheet": sheet, "found": names}
+            values: dict[str, Value] = {"path": path.name, "sheet": sheet, "found": names}
             raise InputError(Message("table_file.no_such_sheet", values))
         rows = book[sheet or names[0]].iter_rows(values_only=True)
         return [["" if cell is None else _cell(cell) for cell in row] for row in rows]
@@ -142,7 +142,7 @@ def _table(rows: Iterable[list[str]], path: Path) -> pd.DataFrame:
         problems.add(Message("table_file.doubled", {"path": path.name, "found": doubled}))
     long = [n + FIRST_ROW for n, row in enumerate(body) if any(row[len(heads) :])]
     if long:
-        values = {"path": path.name, "count": len(long), "rows": tuple(long[:_NAMED]), "columns": len(heads)}
+        values: dict[str, Value] = {"path": path.name, "count": len(long), "rows": tuple(long[:_NAMED]), "columns": len(heads)}
         problems.add(Message("table_file.long_rows", values))
     problems.raise_if_any(InputError)
     wide = [(row + [""] * len(heads))[: len(heads)] for row in body]

@@ -86,7 +86,7 @@ def _nearest(found: list[tuple[CRS, shapely.Point]], centre: shapely.Point, swap
         off_m = shapely.distance(elsewhere, place)
         if off_m > same_m and round(off_m, -1) not in others:
             others[round(off_m, -1)] = f"{other.name} (EPSG:{other.to_epsg()})"
-    return Fit(int(crs.to_epsg()), crs.name, swapped, tuple(others.values()))
+    return Fit(crs.to_epsg() or 0, crs.name, swapped, tuple(others.values()))
 
 
 def _place(point: tuple[float, float], crs: CRS, to_near: Transformer) -> shapely.Point | None:

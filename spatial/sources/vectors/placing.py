@@ -20,7 +20,7 @@ from spatial.text import Message, Value
 
 LONLAT = CRS.from_epsg(4326)
 SHIFTED = ("gcj02", "bd09")
-_CGCS2000 = "China Geodetic Coordinate System 2000"
+_CGCS2000 = "CGCS2000"
 
 
 def in_study_system(
@@ -157,16 +157,20 @@ def _fit(frame: gpd.GeoDataFrame, crs: CRS, near: shapely.Geometry | None) -> Fi
 def _note_rough_datum(frame: gpd.GeoDataFrame, crs: CRS, name: str, ledger: Ledger, layer: str) -> None:
     """Say it where moving from one datum to another is known only roughly, or not at all."""
     datum = frame.crs.geodetic_crs
-    if datum is None or datum.name in (crs.geodetic_crs.name, _CGCS2000):
+    if datum is None or datum == crs.geodetic_crs or _ellipsoid(datum) == _CGCS2000:
         return
-    west, south, east, north = frame.to_crs(LONLAT).total_bounds
-    best = TransformerGroup(frame.crs, crs, always_xy=True, area_of_interest=AreaOfInterest(west, south, east, north))
-    accuracy_m = best.transformers[0].accuracy if best.transformers else -1.0
+    here = AreaOfInterest(*map(float, frame.to_crs(LONLAT).total_bounds))
+    best = TransformerGroup(frame.crs, crs, always_xy=True, area_of_interest=here).transformers  # type: ignore[arg-type]
+    accuracy_m = best[0].accuracy if best else -1.0
     values: dict[str, Value] = {"path": name, "datum": datum.name, "metres": float(accuracy_m)}
     if accuracy_m < 0:
         ledger.record(layer, "warned", Message("vector.datum_unknown", values))
     elif accuracy_m > parameter("datum_accuracy_said_m"):
         ledger.record(layer, "warned", Message("vector.datum_rough", values))
+
+
+def _ellipsoid(datum: CRS) -> str:
+    return "" if datum.ellipsoid is None else str(datum.ellipsoid.name)
 
 
 def _values(frame: gpd.GeoDataFrame, name: str) -> dict[str, Value]:
