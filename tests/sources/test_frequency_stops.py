@@ -77,6 +77,19 @@ def test_known_stations_by_name_and_mode(tmp_path: Path):
     assert said(ledger, "frequency.matched") == {"count": 4, "several": 1, "action": "merged"}
 
 
+def test_a_place_of_the_mode_comes_before_one_of_no_known_mode(tmp_path: Path):
+    known = stations(("station", "", "南门", 0, 0), ("stop", "metro", "南门", 500, 0), ("stop", "bus", "南门", 900, 0))
+    text = table("南门,地铁,5", columns="stop,mode,headway_min")
+    supply, _ = read(tmp_path, text, known_stations=known)
+    assert supply.stops.geometry.x.tolist() == [448_500]
+
+
+def test_other_names_at_one_place_are_other_stops(tmp_path: Path):
+    rows = ("A,116.4,39.9,10", "B,116.4,39.9,10", "C,116.40001,39.9,10", "A,116.40001,39.9,10")
+    text = table(*(f"{i},{row}" for i, row in enumerate(rows)), columns="line,stop,lon,lat,headway_min")
+    assert read(tmp_path, text)[0].stops["station"].to_dict() == {"A": "A", "B": "B", "C": "C"}
+
+
 def test_a_line_has_the_mode_of_most_of_its_stations(tmp_path: Path):
     known = stations(*(("station", mode, name, 1000 * i, 0) for i, (mode, name) in enumerate(
         [("metro", "A"), ("rail", "B"), ("metro", "C")]
