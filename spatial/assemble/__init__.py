@@ -86,7 +86,7 @@ def _osm(work: Work, box: Box | None, crs: CRS | None) -> OsmExtract | None:
     if path is None:
         raise StudyError(Message("assemble.online_without_box"))
     extract = read_osm(path, box=box, crs=crs, ledger=work.ledger, declared_date=section.date, extent=section.extent)
-    work.cite(extract.source, path)
+    work.cite(extract.source, path, section)
     return extract
 
 

@@ -24,8 +24,8 @@ from spatial.config.values import (
 )
 
 
-class OsmSection(Section):
-    """[osm]: OpenStreetMap, from a file or fetched once."""
+class OsmSection(Sourced):
+    """[osm]: OpenStreetMap, from a file or fetched once; name and licence only where the file is not OpenStreetMap's."""
 
     file: DataFile | None = None
     """An extract, .osm.pbf or the .osm file that a fetch has saved."""

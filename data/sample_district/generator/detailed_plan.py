@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,14 +25,17 @@ PARK_BLOCK = "街角公园"
 HOUSE_BLOCK = "住宅楼"
 PARK_SIZE = (58.0, 26.0)
 LAYERS = {
-    "用地-居住": 2, "用地-商业": 1, "用地-公共服务": 6, "用地-绿地": 3, "用地-交通": 8, "用地-公用设施": 5, "用地-混合": 30,
+    "用地-居住": 2, "用地-商业": 1, "用地-公共服务": 6, "用地-绿地": 3, "用地-交通": 8,
+    "用地-公用设施": 5, "用地-混合": 30,
     "道路中线": 9, "红线": 1, "文字": 7, "容积率": 4, "建筑": 253, "填充": 92, "图名": 7, "图框": 7,
 }  # fmt: skip
 WEST_EAST = [(E4 + 12, E5 - 18), (E5 + 18, E6 - 15)]
 NORTH_SOUTH = [(S2 + 12, M3 - 25), (S1 + 15, S2 - 12)]
 STREET_M = 16.0
+SPLINE_STREET = 3
 
-# Codes and floor area ratios from north to south, west to east; "=" belongs to its left neighbour, "A+B" splits a block.
+# Codes and floor area ratios from north to south, west to east; "=" goes with its left neighbour, "A+B" splits a block.
+# * has a small park, # is hatched by a pattern, ! is a fill without an outline.
 PLAN = [
     ["B1 3.0", "B1/B2 4.0", "B2 4.5", "B1/B2 5.0", "B2 4.0", "R2B1 3.2"],
     ["R2* 2.4", "R2/B1 7:3 3.0", "G3 0", "G1 0", "R2B1 3.0", "R2 2.6"],
@@ -51,6 +55,7 @@ class PlanParcel(NamedTuple):
     entity: str  # LWPOLYLINE, HATCH (no outline), INSERT (of a block)
     corners: np.ndarray
     label: tuple[float, float]
+    filled: bool = False  # has a hatch too
 
 
 def to_local(ground: np.ndarray) -> np.ndarray:
@@ -95,7 +100,9 @@ def make_plan() -> list[PlanParcel]:
             for n, part in enumerate(parts):
                 low = x0 + (x1 - x0) * n / len(parts)
                 high = x0 + (x1 - x0) * (n + 1) / len(parts)
-                parcels += _block_parcels(part, (low, y0, high, y1), rounded=len(parts) == 1 and (row + column) % 3 == 0)
+                parcels += _block_parcels(
+                    part, (low, y0, high, y1), rounded=len(parts) == 1 and (row + column) % 3 == 0
+                )
     return parcels
 
 
@@ -120,18 +127,18 @@ def _block_parcels(said: str, frame: tuple[float, float, float, float], *, round
     if mark == "*":
         found = [_small_park((x0, y1 - 34, x1, y1)), _quad("B1", 1.5, (x0 + 74, y1 - 32, x1, y1), rounded=False)]
         y1 -= 40
-    entity = "HATCH" if mark == "!" else "LWPOLYLINE"
-    return [_quad(code, float(far), (x0, y0, x1, y1), rounded=rounded, entity=entity), *found]
+    parcel = _quad(code, float(far), (x0, y0, x1, y1), rounded=rounded)
+    return [parcel._replace(entity="HATCH" if mark == "!" else "LWPOLYLINE", filled=mark == "#"), *found]
 
 
-def _quad(
-    code: str, far: float, frame: tuple[float, float, float, float], *, rounded: bool, entity: str = "LWPOLYLINE"
-) -> PlanParcel:
+def _quad(code: str, far: float, frame: tuple[float, float, float, float], *, rounded: bool) -> PlanParcel:
     x0, y0, x1, y1 = frame
     local = to_local(to_ground([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
     corners = _rounded(local, CORNER_RADIUS_M) if rounded else np.column_stack([local, np.zeros(4)])
     middle = local.mean(axis=0)
-    return PlanParcel(code, far, _layer(code), entity, _exact(corners), (round(middle[0], 3), round(middle[1], 3)))
+    return PlanParcel(
+        code, far, _layer(code), "LWPOLYLINE", _exact(corners), (round(middle[0], 3), round(middle[1], 3))
+    )
 
 
 def _exact(corners: np.ndarray) -> np.ndarray:
@@ -169,8 +176,7 @@ def _small_park(frame: tuple[float, float, float, float]) -> PlanParcel:
     block = park_outline()
     corners = np.column_stack([block[:, :2] @ spin + at, block[:, 2]])
     label = np.array([[PARK_SIZE[0] / 2, PARK_SIZE[1] / 2]]) @ spin + at
-    park = PlanParcel("G1", 0.0, "用地-绿地", "INSERT", corners, (round(label[0, 0], 3), round(label[0, 1], 3)))
-    return park
+    return PlanParcel("G1", 0.0, "用地-绿地", "INSERT", corners, (round(label[0, 0], 3), round(label[0, 1], 3)))
 
 
 def park_outline() -> np.ndarray:
@@ -192,7 +198,14 @@ def insert_angle(corners: np.ndarray) -> tuple[tuple[float, float], float]:
 def _layer(code: str) -> str:
     if "/" in code or code == "R2B1":
         return "用地-混合"
-    names = {"R": "用地-居住", "B": "用地-商业", "A": "用地-公共服务", "G": "用地-绿地", "S": "用地-交通", "U": "用地-公用设施"}
+    names = {
+        "R": "用地-居住",
+        "B": "用地-商业",
+        "A": "用地-公共服务",
+        "G": "用地-绿地",
+        "S": "用地-交通",
+        "U": "用地-公用设施",
+    }
     return names[code[0]]
 
 
@@ -243,7 +256,7 @@ def _draw_blocks(drawing: Drawing) -> None:
 
 def _draw_parcels(drawing: Drawing, parcels: list[PlanParcel]) -> None:
     space = drawing.modelspace()
-    for number, parcel in enumerate(parcels):
+    for parcel in parcels:
         on = {"layer": parcel.layer}
         if parcel.entity == "INSERT":
             at, angle = insert_angle(parcel.corners)
@@ -252,7 +265,7 @@ def _draw_parcels(drawing: Drawing, parcels: list[PlanParcel]) -> None:
             space.add_hatch(dxfattribs=on).paths.add_polyline_path(parcel.corners, is_closed=True)
         else:
             space.add_lwpolyline(parcel.corners, format="xyb", close=True, dxfattribs=on)
-        if parcel.code == "G1" and parcel.entity == "LWPOLYLINE" and number % 2 == 0:
+        if parcel.code == "G1" and parcel.filled:
             fill = space.add_hatch(dxfattribs={"layer": "填充"})
             fill.set_pattern_fill("ANSI31", scale=20)
             fill.paths.add_polyline_path(parcel.corners, is_closed=True)
@@ -263,7 +276,9 @@ def _draw_parcels(drawing: Drawing, parcels: list[PlanParcel]) -> None:
             _draw_houses(space, parcel)
 
 
-def _write_text(space: ezdxf.layouts.BaseLayout, words: str, at: tuple[float, float], layer: str, height: float) -> None:
+def _write_text(
+    space: ezdxf.layouts.BaseLayout, words: str, at: tuple[float, float], layer: str, height: float
+) -> None:
     text = space.add_text(words, height=height, dxfattribs={"layer": layer, "style": "宋体"})
     text.set_placement(at, align=TextEntityAlignment.MIDDLE_CENTER)
 
@@ -286,19 +301,32 @@ def _draw_streets(drawing: Drawing) -> None:
     space = drawing.modelspace()
     space.add_lwpolyline(site_edge(), close=True, dxfattribs={"layer": "红线"})
     columns, rows = _bands(WEST_EAST), _bands(NORTH_SOUTH[::-1])
-    xs = [(a[1] + b[0]) / 2 for a, b in zip(columns[:-1], columns[1:], strict=True)]
-    ys = [(a[1] + b[0]) / 2 for a, b in zip(rows[:-1], rows[1:], strict=True)]
+    xs = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
+    ys = [(a[1] + b[0]) / 2 for a, b in pairwise(rows)]
     west, east, south, north = WEST_EAST[0][0], WEST_EAST[1][1], NORTH_SOUTH[1][0], NORTH_SOUTH[0][1]
-    lines = [[(x, south), (x, (south + north) / 2), (x, north)] for x in xs]
+    lines = [part for n, x in enumerate(xs) for part in _upright(n, x, south, north)]
     lines += [[(west, y), ((west + east) / 2, y), (east, y)] for y in ys]
-    for number, line in enumerate(lines):
+    for line in lines:
         points = np.round(to_local(to_ground(line)), 3)
-        if number == 2:
+        if len(line) == 4:
             space.add_spline(fit_points=[(x, y, 0) for x, y in points], dxfattribs={"layer": "道路中线"})
         else:
             space.add_lwpolyline(points, dxfattribs={"layer": "道路中线"})
     at = to_local(to_ground([((west + east) / 2, north + 60)]))[0]
     _write_text(space, f"柳湾路站片区详细规划（{FICTIONAL}）", (round(at[0], 3), round(at[1], 3)), "图名", 16.0)
+
+
+def _upright(number: int, x: float, south: float, north: float) -> list[list[tuple[float, float]]]:
+    """A street from south to north, not through a block that is two columns wide; the fourth bends a little."""
+    rows = _bands(NORTH_SOUTH[::-1])[::-1]
+    wide = [rows[n] for n, line in enumerate(PLAN) if line[number + 1] == "="]
+    if wide:
+        low, high = wide[0][0] - STREET_M / 2, wide[0][1] + STREET_M / 2
+        return [[(x, south), (x, low)], [(x, high), (x, north)]]
+    if number == SPLINE_STREET:
+        third = (north - south) / 3
+        return [[(x, south), (x - 3, south + third), (x + 3, north - third), (x, north)]]
+    return [[(x, south), (x, (south + north) / 2), (x, north)]]
 
 
 def _draw_sheet(drawing: Drawing) -> None:
@@ -308,5 +336,7 @@ def _draw_sheet(drawing: Drawing) -> None:
     for box in ((0, 0, 841, 594), (20, 10, 831, 584), (651, 10, 831, 70)):
         x0, y0, x1, y1 = box
         sheet.add_lwpolyline([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], close=True, dxfattribs=on)
-    for n, words in enumerate((FICTIONAL, "图名：土地利用规划图", "项目：柳湾路站片区详细规划", f"{DISTRICT}自然资源局（虚构）")):
+    for n, words in enumerate(
+        (FICTIONAL, "图名：土地利用规划图", "项目：柳湾路站片区详细规划", f"{DISTRICT}自然资源局（虚构）")
+    ):
         sheet.add_text(words, height=5, dxfattribs={**on, "style": "宋体", "insert": (658, 18 + 13 * n)})

@@ -17,7 +17,8 @@ CORNER_M = 40.0
 class Line(NamedTuple):
     """A way on the map in EPSG:4547. `level`: 0 on the ground, where lines that cross share a node.
 
-    `trim`: a free end that sticks out beyond its last junction is cut off; `reach`: a free end is led to the nearest line.
+    `trim`: a free end that sticks out beyond its last junction is cut off; `reach`: a free end is led to the
+    nearest line.
     """
 
     shape: shapely.LineString
@@ -28,9 +29,9 @@ class Line(NamedTuple):
 
 
 class Area(NamedTuple):
-    """A closed way or, with holes, a multipolygon in EPSG:4547."""
+    """A closed way or, with holes or of several parts, a multipolygon in EPSG:4547."""
 
-    shape: shapely.Polygon
+    shape: shapely.Polygon | shapely.MultiPolygon
     tags: dict[str, str]
 
 

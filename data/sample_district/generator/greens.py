@@ -12,7 +12,7 @@ from generator.place import on_ground
 from generator.shapes import Building, lay_flat, oval
 
 
-def make_park(parcel: Parcel, streets: shapely.STRtree, rng: np.random.Generator) -> Site:
+def make_park(parcel: Parcel, streets: shapely.STRtree) -> Site:
     """A fenced park: gates in the middle of its sides, a path around, paths across; the large one has a lake."""
     site, shape = Site(), parcel.shape.buffer(-1.5, join_style="mitre")
     large = parcel.plot.kind == "lake_park"
@@ -60,18 +60,20 @@ def make_river(ground: Ground) -> Site:
     middle = on_ground(shapely.LineString(layout.RIVER)).intersection(ground.box)
     site.lines.append(Line(middle, {"waterway": "river", "name": "清澜河"}, level=-1))
     line = on_ground(shapely.LineString(layout.RIVER))
-    for parcel in ground.parcels:
-        if parcel.plot.kind == "belt" and parcel.shape.area > 4000:
-            site.areas.append(Area(parcel.shape, {"leisure": "park", "name": parcel.plot.called}))
+    banks = [parcel for parcel in ground.parcels if parcel.plot.kind == "belt"]
+    park = shapely.MultiPolygon([parcel.shape for parcel in banks])
+    site.areas.append(Area(park, {"leisure": "park", "name": banks[0].plot.called}))
     inside = ground.district.buffer(-12)
     for distance, tags in ((-62.0, {"highway": "cycleway", "foot": "yes"}), (-44.0, {"highway": "footway"})):
         way = shapely.simplify(shapely.offset_curve(line, distance), 0.6).intersection(inside)
-        site.lines += [Line(part, {**tags, "name": "清澜河绿道"}) for part in shapely.get_parts(way) if part.length > 60]
-    site.add(_ways_to_the_bank(ground, line, inside))
+        site.lines += [
+            Line(part, {**tags, "name": "清澜河绿道"}) for part in shapely.get_parts(way) if part.length > 60
+        ]
+    site.add(_ways_to_the_bank(line))
     return site
 
 
-def _ways_to_the_bank(ground: Ground, line: shapely.LineString, inside: shapely.Geometry) -> Site:
+def _ways_to_the_bank(line: shapely.LineString) -> Site:
     """Short paths from the road to the greenway, and a footbridge to the fields."""
     site = Site()
     path = {"highway": "footway"}
@@ -85,8 +87,12 @@ def _ways_to_the_bank(ground: Ground, line: shapely.LineString, inside: shapely.
     bridge = on_ground(shapely.LineString([(1024, 700), (1100, 840), (1160, 900)]))
     at = line.intersection(bridge)
     here = float(line.project(at))
-    left, right = (shapely.offset_curve(line, side).interpolate(here / line.length, normalized=True) for side in (-44, 44))
+    left, right = (
+        shapely.offset_curve(line, side).interpolate(here / line.length, normalized=True) for side in (-44, 44)
+    )
     site.lines.append(Line(shapely.LineString([left, right]), {**path, "bridge": "yes", "layer": "1"}, level=1))
-    beyond = shapely.LineString([right, *on_ground(shapely.LineString([(1175, 905), (1180, 1100), (1130, 1330), (1090, 1519)])).coords])
+    beyond = shapely.LineString(
+        [right, *on_ground(shapely.LineString([(1175, 905), (1180, 1100), (1130, 1330), (1090, 1519)])).coords]
+    )
     site.lines.append(Line(beyond, {"highway": "track", "surface": "dirt"}, trim=True, reach=True))
     return site

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ def make_homes(parcel: Parcel, streets: shapely.STRtree, rng: np.random.Generato
 
 
 def _lanes(flat: Turned, inset: float, gates: list[Gate]) -> list[shapely.LineString]:
-    """Inside a compound, laid flat: a ring along the wall, a spine from south to north, and a lane across if it is deep."""
+    """Inside a compound, laid flat: a ring along the wall, a spine northward, and a lane across where it is deep."""
     inner = flat.shape.buffer(-inset - 3, join_style="mitre")
     if inner.is_empty or inner.geom_type != "Polygon" or inner.area < 3000:
         return []
@@ -122,7 +123,7 @@ def _shop_strips(
     shapely.prepare(allowed)
     corners = np.array(shapely.orient_polygons(shapely.simplify(flat.shape, 3.0)).exterior.coords)
     strips: list[shapely.Polygon] = []
-    for start, end in zip(corners[:-1], corners[1:], strict=True):
+    for start, end in pairwise(corners):
         run = end - start
         length = float(np.hypot(*run))
         along = run / max(length, 1e-9)
@@ -133,7 +134,12 @@ def _shop_strips(
         while at < length - 34:
             width = float(rng.choice([28.0, 36.0, 44.0]))
             base = start + along * at + inward * 2.2
-            corners4 = [base, base + along * width, base + along * width + inward * SHOP_DEPTH_M, base + inward * SHOP_DEPTH_M]
+            corners4 = [
+                base,
+                base + along * width,
+                base + along * width + inward * SHOP_DEPTH_M,
+                base + inward * SHOP_DEPTH_M,
+            ]
             strip = shapely.Polygon(corners4)
             if allowed.contains(strip) and not any(strip.intersects(other) for other in strips):
                 strips.append(strip)
@@ -218,7 +224,5 @@ def _kindergarten(
     x0, y0, x1, y1 = spot.bounds
     shape = shapely.union_all([shapely.box(x0, y1 - 11, x1, y1), shapely.box(x0, y0 + 6, x0 + 11, y1)])
     tags = {"amenity": "kindergarten", "name": f"{parcel.plot.called}幼儿园"}
-    site.buildings.append(
-        Building(flat.back(shape), "kindergarten", 3, True, "education", parcel.plot.year, "", tags)
-    )
+    site.buildings.append(Building(flat.back(shape), "kindergarten", 3, True, "education", parcel.plot.year, "", tags))
     return allowed.difference(spot.buffer(6))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from shapely.ops import substring
@@ -23,11 +25,11 @@ def knit(lines: list[Line], streets: int, box: shapely.Polygon) -> list[Line]:
             shapes[number] = lead_ends(line.shape, [shape for shape in targets if shape is not line.shape], box)
     shapes = _drop_stubs(shapes, lines)
     places = _meetings(shapes, lines)
-    knitted = []
-    for line, shape, meeting in zip(lines, shapes, places, strict=True):
-        for part in _split(shape, meeting) if "highway" in line.tags else [shape]:
-            knitted.append(line._replace(shape=part))
-    return knitted
+    return [
+        line._replace(shape=part)
+        for line, shape, meeting in zip(lines, shapes, places, strict=True)
+        for part in (_split(shape, meeting) if "highway" in line.tags else [shape])
+    ]
 
 
 def _drop_stubs(shapes: list[shapely.LineString], lines: list[Line]) -> list[shapely.LineString]:
@@ -39,8 +41,9 @@ def _drop_stubs(shapes: list[shapely.LineString], lines: list[Line]) -> list[sha
             low, high = min(meeting), max(meeting)
             start = low if low < STUB_M else 0.0
             end = high if shape.length - high < STUB_M else shape.length
-            shape = substring(shape, start, end) if end - start > 1 else shape
-        kept.append(shape)
+            kept.append(substring(shape, start, end) if end - start > 1 else shape)
+        else:
+            kept.append(shape)
     return kept
 
 
@@ -113,4 +116,26 @@ def _split(line: shapely.LineString, meetings: list[float]) -> list[shapely.Line
     coords = np.asarray(line.coords)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(coords, axis=0).T))])
     marks = [int(np.argmin(np.abs(along - cut))) for cut in cuts] + [len(coords) - 1]
-    return [shapely.LineString(coords[a : b + 1]) for a, b in zip(marks[:-1], marks[1:], strict=True) if b > a]
+    return [shapely.LineString(coords[a : b + 1]) for a, b in pairwise(marks) if b > a]
+
+
+def without_islands(lines: list[Line]) -> list[Line]:
+    """The lines, but no field track that leads to no street."""
+    parent: dict[tuple[float, float], tuple[float, float]] = {}
+
+    def root(place: tuple[float, float]) -> tuple[float, float]:
+        while parent.setdefault(place, place) != place:
+            place = parent[place]
+        return place
+
+    places = [[(round(x, 2), round(y, 2)) for x, y in line.shape.coords] for line in lines]
+    for line, along in zip(lines, places, strict=True):
+        if "highway" in line.tags:
+            for place in along[1:]:
+                parent[root(place)] = root(along[0])
+    main = root(places[0][0])
+    return [
+        line
+        for line, along in zip(lines, places, strict=True)
+        if line.tags.get("highway") != "track" or root(along[0]) == main
+    ]

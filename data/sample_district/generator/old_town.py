@@ -11,8 +11,9 @@ from generator.parcels import Parcel
 from generator.shapes import Building, lay_flat
 
 LANE_NAMES = [
-    "井巷", "榆树巷", "打铁巷", "豆腐巷", "书院巷", "米市巷", "柳叶巷", "文庙巷", "竹竿巷", "灯笼巷", "桂花巷", "青石巷",
-    "染坊巷", "磨盘巷", "铜匠巷", "钟楼巷", "花市巷", "茶馆巷", "桥头巷", "石榴巷", "水井巷", "官井巷", "杏花巷", "狮子巷",
+    "井巷", "榆树巷", "打铁巷", "豆腐巷", "书院巷", "米市巷", "柳叶巷",
+    "文庙巷", "竹竿巷", "灯笼巷", "桂花巷", "青石巷", "狮子巷",
+    "染坊巷", "磨盘巷", "铜匠巷", "钟楼巷", "花市巷", "茶馆巷", "桥头巷", "石榴巷", "水井巷", "官井巷", "杏花巷",
 ]  # fmt: skip
 
 
@@ -36,7 +37,9 @@ def make_old_town(parcels: list[Parcel], shopping: shapely.LineString, rng: np.r
     return site
 
 
-def _lattice(bounds: tuple[float, float, float, float], rng: np.random.Generator) -> list[tuple[shapely.LineString, bool]]:
+def _lattice(
+    bounds: tuple[float, float, float, float], rng: np.random.Generator
+) -> list[tuple[shapely.LineString, bool]]:
     """Crooked alleys across a box: some 60 m apart one way and 42 m the other; every third is wider."""
     x0, y0, x1, y1 = bounds
     xs = _steps(x0 - 40, x1 + 40, 64, 11, rng)
@@ -124,7 +127,9 @@ def make_village(parcel: Parcel, rng: np.random.Generator) -> Site:
     middle = x0 + (x1 - x0) * float(rng.uniform(0.4, 0.6))
     main = shapely.LineString([(middle, y0 - 60), (middle + 8, (y0 + y1) / 2), (middle, y1 + 60)])
     inside = flat.shape.buffer(4)
-    cut = [(part, {"highway": "residential"}) for lane in lanes for part in shapely.get_parts(lane.intersection(inside))]
+    cut = [
+        (part, {"highway": "residential"}) for lane in lanes for part in shapely.get_parts(lane.intersection(inside))
+    ]
     cut.append((main.intersection(flat.shape.buffer(48)), {"highway": "unclassified"}))
     site.lines += [Line(flat.back(line), tags, trim=True, reach=True) for line, tags in cut if line.length > 30]
     free = flat.shape.buffer(-3).difference(shapely.union_all([main, *lanes]).buffer(3.5))

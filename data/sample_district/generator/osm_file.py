@@ -11,7 +11,6 @@ import osmium
 import shapely
 from osmium.osm import Box, Location
 from osmium.osm.mutable import Node, Relation, Way
-from shapely.ops import linemerge
 
 from generator.features import Area, Line, Mark
 from generator.layout import M3, OUT, W3
@@ -73,11 +72,16 @@ def write_osm(
 
 
 def _write_area(file: _File, area: Area, gates: list[Mark]) -> str:
-    shape = shapely.orient_polygons(area.shape)
-    rings = [_with_gates(ring, gates) for ring in (shape.exterior, *shape.interiors)]
+    parts = shapely.get_parts(shapely.orient_polygons(area.shape))
+    rings = [
+        (ring, role)
+        for part in parts
+        for ring, role in ((part.exterior, "outer"), *((r, "inner") for r in part.interiors))
+    ]
+    coords = [_with_gates(ring, gates) for ring, _ in rings]
     if len(rings) == 1:
-        return f"way/{file.way(rings[0], area.tags)}"
-    members = [("w", file.way(ring, {}), "outer" if n == 0 else "inner") for n, ring in enumerate(rings)]
+        return f"way/{file.way(coords[0], area.tags)}"
+    members = [("w", file.way(line, {}), role) for line, (_, role) in zip(coords, rings, strict=True)]
     return f"relation/{file.relation(members, {'type': 'multipolygon', **area.tags})}"
 
 
@@ -110,7 +114,7 @@ def _signals(file: _File) -> None:
 def sub_areas(district: shapely.Polygon) -> dict[str, shapely.Polygon]:
     """The two subdistricts and the town that make up the district."""
     north_south = on_ground(shapely.LineString([(W3, -OUT - 300), (W3, OUT + 300)]))
-    west_east = on_ground(shapely.LineString([(-OUT - 300, M3), (W3, M3)]))
+    west_east = on_ground(shapely.LineString([(-OUT - 300, M3), (W3 + 30, M3)]))
     lines = shapely.union_all([district.exterior, north_south, west_east], grid_size=0.001)
     faces = [face for face in shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))) if face.area > 1e4]
     faces = [face for face in faces if district.contains(face.representative_point())]
@@ -123,8 +127,10 @@ def sub_areas(district: shapely.Polygon) -> dict[str, shapely.Polygon]:
 def _boundaries(file: _File, district: shapely.Polygon) -> None:
     parts = sub_areas(district)
     borders = list(parts.values())
-    shared = [linemerge(a.boundary.intersection(b.boundary)) for n, a in enumerate(borders) for b in borders[n + 1 :]]
-    outer = [linemerge(a.boundary.difference(shapely.union_all(shared))) for a in borders]
+    shared = [
+        shapely.line_merge(a.boundary.intersection(b.boundary)) for n, a in enumerate(borders) for b in borders[n + 1 :]
+    ]
+    outer = [shapely.line_merge(a.boundary.difference(shapely.union_all(shared))) for a in borders]
     pieces = [p for whole in (*shared, *outer) for p in shapely.get_parts(whole) if p.geom_type == "LineString"]
     tags = {"boundary": "administrative"}
     ids = [

@@ -113,5 +113,7 @@ def rectangle(block: Block, plot: Plot) -> list[tuple[float, float]]:
 
 def _parts(whole: shapely.Geometry) -> list[shapely.Polygon]:
     """The pieces worth calling a parcel, the westernmost first."""
-    parts = [p for p in shapely.get_parts(whole) if p.area >= SMALLEST_M2 and not p.buffer(-WIDEST_SLIVER_M / 2).is_empty]
+    parts = [
+        p for p in shapely.get_parts(whole) if p.area >= SMALLEST_M2 and not p.buffer(-WIDEST_SLIVER_M / 2).is_empty
+    ]
     return sorted(parts, key=lambda part: (round(part.bounds[0], 3), round(part.bounds[1], 3)))

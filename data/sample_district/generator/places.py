@@ -1,4 +1,4 @@
-"""Places as a map vendor exports them, most of them in shops; some stand in OSM too, under the same or a longer name."""
+"""Places as a map vendor exports them, most of them in shops; some stand in OSM too, under a like name."""
 
 from __future__ import annotations
 
@@ -18,13 +18,71 @@ from generator.shapes import Building
 from generator.transit import STATIONS, calls, ground_point
 
 COLUMNS = ["id", "name", "type", "typecode", "address", "lon", "lat"]
-SHOPS, SHOP_NODES, OSM_ONLY = 600, 32, 26
+SHOPS, OSM_ONLY = 600, 26
+IN_BOTH = {"food_shop": 13, "restaurant_or_cafe": 11, "pharmacy_or_clinic": 7}  # shops that OSM has too
 FAR_AWAY = [(114.3120, 33.2210), (113.6480, 32.8870), (114.0610, 33.4405)]
-BRANDS = (
-    "美佳 福满 百惠 鑫源 惠民 顺达 好邻 万家 康源 华联 丰泽 金桥 聚福 同心 和顺 永盛 春晖 晨光 佳和 天天 "
-    "家家 乐购 锦江 清澜 柳湾 湖畔 老街 城南 东湾 育才 大众 四季 阳光 永和 宏达 利民 吉祥 兴隆 安康 仁和 "
-    "百姓 益民 保和 德济 一品 小城 老灶 渔家 山里 田园 麦香 云上 半岛 初见 拾光 木子 江南 塞北 秦川 湘里"
-).split()
+BRANDS = [
+    "美佳",
+    "福满",
+    "百惠",
+    "鑫源",
+    "惠民",
+    "顺达",
+    "好邻",
+    "万家",
+    "康源",
+    "华联",
+    "丰泽",
+    "金桥",
+    "聚福",
+    "同心",
+    "和顺",
+    "永盛",
+    "春晖",
+    "晨光",
+    "佳和",
+    "天天",
+    "家家",
+    "乐购",
+    "锦江",
+    "清澜",
+    "柳湾",
+    "湖畔",
+    "老街",
+    "城南",
+    "东湾",
+    "育才",
+    "大众",
+    "四季",
+    "阳光",
+    "永和",
+    "宏达",
+    "利民",
+    "吉祥",
+    "兴隆",
+    "安康",
+    "仁和",
+    "百姓",
+    "益民",
+    "保和",
+    "德济",
+    "一品",
+    "小城",
+    "老灶",
+    "渔家",
+    "山里",
+    "田园",
+    "麦香",
+    "云上",
+    "半岛",
+    "初见",
+    "拾光",
+    "木子",
+    "江南",
+    "塞北",
+    "秦川",
+    "湘里",
+]
 _TYPES = Path(__file__).with_name("place_types.csv")
 
 
@@ -58,34 +116,38 @@ def make_places(city: City) -> Places:
     rows = [rows[int(n)] for n in rng.permutation(len(rows))]
     marks: list[Mark] = []
     same: list[tuple[str, int]] = []
-    shops = [row for row in rows if row.osm and row.category]
-    for row in shops[:SHOP_NODES]:
-        same.append((row.id, len(marks)))
-        marks.append(_osm_mark(row, rng))
+    left = dict(IN_BOTH)
+    for row in rows:
+        if row.osm and left.get(row.category, 0):
+            left[row.category] -= 1
+            same.append((row.id, len(marks)))
+            marks.append(_osm_mark(row, rng))
     for row in _shops(spots[SHOPS : SHOPS + 3 * OSM_ONLY], rng, first=5000):
-        if row.osm and len(marks) < SHOP_NODES + OSM_ONLY:
+        if row.osm and len(marks) < len(same) + OSM_ONLY:
             key, _, value = row.osm.partition("=")
             marks.append(Mark(*row.at, {key: value, "name": row.name}))
-    rows, faults = _with_faults(rows, rng)
+    rows, faults = _with_faults(rows)
     return Places(rows, marks, same, faults)
 
 
-def _with_faults(rows: list[Place], rng: np.random.Generator) -> tuple[list[Place], dict[str, list[int]]]:
+def _with_faults(rows: list[Place]) -> tuple[list[Place], dict[str, list[int]]]:
     """Three rows far away, two without a known type, four rows twice."""
     plain = [n for n, row in enumerate(rows) if row.category == "" and row.typecode.startswith(("07", "14", "17"))]
-    for number, code in zip(plain[:2], ("", "999999"), strict=True):
+    for number, code in zip(plain[:2], ("", "880000"), strict=True):
         rows[number] = rows[number]._replace(typecode=code, type="" if not code else "其他;其他;其他")
     for n, (lon, lat) in enumerate(FAR_AWAY):
         row = rows[40 + 61 * n]
         east, north = metres([(lon, lat)])[0].tolist()
-        far = row._replace(id=_id(9000 + n), name=f"{row.name}（外地店）", at=(east, north), address="示例区（虚构示例）以外")
+        far = row._replace(
+            id=_id(9000 + n), name=f"{row.name}（外地店）", at=(east, north), address="示例区（虚构示例）以外"
+        )
         rows.insert(100 + 170 * n, far)
     for n in range(4):
         rows.insert(150 + 140 * n, rows[30 + 97 * n])
     seen: dict[str, int] = {}
     twice = [n for n, row in enumerate(rows) if seen.setdefault(row.id, n) != n]
     far_rows = [n for n, row in enumerate(rows) if row.name.endswith("（外地店）")]
-    unknown = [n for n, row in enumerate(rows) if row.typecode in ("", "999999")]
+    unknown = [n for n, row in enumerate(rows) if row.typecode in ("", "880000")]
     return rows, {"duplicate": twice, "far_away": far_rows, "unknown_type": unknown}
 
 
@@ -127,9 +189,7 @@ def _street_of(city: City, at: tuple[float, float]) -> str:
     return city.streets[int(np.argmin(shapely.distance(shapes, shapely.Point(at))))].tags["name"]
 
 
-def _shops(
-    spots: list[tuple[tuple[float, float], str]], rng: np.random.Generator, *, first: int = 0
-) -> list[Place]:
+def _shops(spots: list[tuple[tuple[float, float], str]], rng: np.random.Generator, *, first: int = 0) -> list[Place]:
     with _TYPES.open(encoding="utf-8") as file:
         types = list(csv.DictReader(file))
     weights = np.array([float(kind["weight"]) for kind in types])
@@ -168,6 +228,7 @@ def _address(street: str, rng: np.random.Generator) -> str:
 _OF_KIND = {
     "park": ("风景名胜;公园广场;公园", "110101", "park"),
     "lake_park": ("风景名胜;公园广场;公园", "110101", "park"),
+    "belt": ("风景名胜;公园广场;公园", "110101", "park"),
     "hospital": ("医疗保健服务;综合医院;综合医院", "090100", ""),
     "market": ("购物服务;综合市场;蔬菜市场", "060705", "food_shop"),
     "factory": ("公司企业;工厂;工厂", "170300", ""),
@@ -191,7 +252,9 @@ def _of_plot(kind: str, name: str) -> tuple[str, str, str] | None:
     """The vendor's type of what stands on a plot; schools, clinics and culture by their name."""
     if kind == "school":
         middle = "中学" in name
-        return ("科教文化服务;学校;中学", "141202", "school") if middle else ("科教文化服务;学校;小学", "141203", "school")
+        return (
+            ("科教文化服务;学校;中学", "141202", "school") if middle else ("科教文化服务;学校;小学", "141203", "school")
+        )
     if kind == "clinic":
         if "社区卫生" in name:
             return "医疗保健服务;综合医院;卫生院", "090102", "pharmacy_or_clinic"
@@ -206,7 +269,7 @@ def _institutions(city: City, rng: np.random.Generator) -> list[Place]:
     """Schools, parks, hospitals, compounds, factories, companies, stops: one row each."""
     found: list[tuple[str, tuple[str, str, str], tuple[float, float]]] = []
     named: set[str] = set()
-    for parcel in city.ground.parcels:
+    for parcel in sorted(city.ground.parcels, key=lambda parcel: -parcel.shape.area):
         kind = _of_plot(parcel.plot.kind, parcel.plot.called)
         if kind and parcel.plot.called and parcel.plot.called not in named:
             named.add(parcel.plot.called)
@@ -223,10 +286,12 @@ def _institutions(city: City, rng: np.random.Generator) -> list[Place]:
         brand = BRANDS[number % len(BRANDS)]
         at = next(_inside(building, rng))
         found.append((f"示例{brand}科技有限公司", ("公司企业;公司;公司", "170200", ""), at))
-    for station in STATIONS:
-        found.append((station.name, ("交通设施服务;地铁站;地铁站", "150500", ""), ground_point(*station.at)))
+    metro = "交通设施服务;地铁站;地铁站", "150500", ""
+    found += [(station.name, metro, ground_point(*station.at)) for station in STATIONS]
     stops = {call.stop: call.at for call in calls() if call.mode == "公交"}
-    found += [(f"{name}(公交站)", ("交通设施服务;公交车站;公交车站相关", "150700", ""), at) for name, at in stops.items()]
+    found += [
+        (f"{name}(公交站)", ("交通设施服务;公交车站;公交车站相关", "150700", ""), at) for name, at in stops.items()
+    ]
     return [
         Place(_id(2000 + n), name, kind[0], kind[1], kind[2], at, _address(_street_of(city, at), rng))
         for n, (name, kind, at) in enumerate(found)

@@ -65,12 +65,11 @@ def _built(city: City, year: int) -> list[shapely.Geometry]:
     shapes: list[shapely.Geometry] = [
         p.shape for p in plots if 0 < p.plot.year <= year and p.plot.kind not in OPEN_KINDS
     ]
-    loose = [p.shape for p in plots if p.plot.kind in ("village", "old", "roadside")]
-    tree = shapely.STRtree(loose)
-    houses = [b.shape for b in city.site.buildings if b.year <= year or (b.year == 0 and year >= 2020)]
-    within = np.unique(tree.query(shapely.centroid(houses), predicate="within")[0])
-    yards = shapely.union_all(shapely.buffer([houses[n] for n in within], 14)).buffer(-5)
-    shapes.append(yards)
+    houses = [b.shape for b in city.site.buildings if b.year <= year]
+    for kinds, around_m, back_m in ((("village", "old"), 14.0, 5.0), (("roadside",), 32.0, 12.0)):
+        tree = shapely.STRtree([p.shape for p in plots if p.plot.kind in kinds])
+        within = np.unique(tree.query(shapely.centroid(houses), predicate="within")[0])
+        shapes.append(shapely.union_all(shapely.buffer([houses[n] for n in within], around_m)).buffer(-back_m))
     developed = shapely.union_all(shapes).buffer(45)
     for street, line in zip(STREETS, city.ground.centre_lines, strict=True):
         road = line.buffer(street.half_m, cap_style="flat")
@@ -89,7 +88,10 @@ def _without_buildings(
     cover[banks & (noise < 0.75)] = GRASS if year >= TREES_OF_BELT else WETLAND
     if year >= TREES_OF_BELT:
         cover[banks & (noise < 0.4)] = FOREST
-    woods = [on_ground(shapely.Point(x, y).buffer(r)) for x, y, r in ((1290, S2 - 420, 75), (1230, N4 + 160, 60), (1310, S0 + 210, 90))]
+    woods = [
+        on_ground(shapely.Point(x, y).buffer(r))
+        for x, y, r in ((1290, S2 - 420, 75), (1230, N4 + 160, 60), (1310, S0 + 210, 90))
+    ]
     cover[_burn(woods, transform, size)] = FOREST
     parks = [p.shape for p in plots if p.plot.kind in ("park", "lake_park", "green") and p.plot.year <= year]
     cover[_burn(parks, transform, size)] = GRASS
@@ -107,9 +109,13 @@ def _without_buildings(
 
 def write_land_cover(folder: Path, maps: dict[int, np.ndarray]) -> None:
     """One file per year, as the dataset comes: bytes in degrees, 0 for no data."""
-    transform, height, width = _grid(CLCD_CELL)
+    transform, _, _ = _grid(CLCD_CELL)
     for year, cover in maps.items():
-        tags = {"description": FICTIONAL, "classes": "1 农田 2 森林 4 草地 5 水体 7 裸地 8 不透水面 9 湿地", "year": str(year)}
+        tags = {
+            "description": FICTIONAL,
+            "classes": "1 农田 2 森林 4 草地 5 水体 7 裸地 8 不透水面 9 湿地",
+            "year": str(year),
+        }
         _write(folder / f"land_cover_{year}.tif", cover, transform, 0, tags)
 
 

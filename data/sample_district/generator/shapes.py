@@ -45,7 +45,7 @@ def lay_flat(shape: shapely.Polygon, extra_deg: float = 0) -> Turned:
     """Turn a shape on the ground so that the streets around it run along the axes."""
     (x, y) = shape.centroid.coords[0]
     board = to_board([(x, y)])
-    (x0, y0), (x1, y1) = to_ground(np.vstack([board, board + [[20, 0]]]))
+    (x0, y0), (x1, y1) = to_ground(np.vstack([board, board + np.array([[20.0, 0.0]])]))
     angle = float(np.degrees(np.arctan2(y1 - y0, x1 - x0))) + extra_deg
     return Turned(affinity.rotate(shape, -angle, origin=(x, y)), angle, (x, y))
 
@@ -123,7 +123,9 @@ def rows(
     return found
 
 
-def best_spot(allowed: shapely.Geometry, width: float, depth: float, aim: tuple[float, float]) -> shapely.Polygon | None:
+def best_spot(
+    allowed: shapely.Geometry, width: float, depth: float, aim: tuple[float, float]
+) -> shapely.Polygon | None:
     """The rectangle of that size inside `allowed` that comes nearest to `aim`, a place in shares of its extent."""
     if allowed.is_empty:
         return None

@@ -44,26 +44,29 @@ def _pieces(street: Street, line: shapely.LineString) -> list[Line]:
     tags |= {"lanes": LANES[street.highway]} if street.highway in LANES else {}
     tags |= {"maxspeed": SPEED[street.highway]} if street.highway in SPEED else {}
     if street.highway in ("primary", "secondary"):
-        tags |= {"sidewalk": "right" if street.dual else "both", "cycleway:right" if street.dual else "cycleway": "track"}
+        tags |= {
+            "sidewalk": "right" if street.dual else "both",
+            "cycleway:right" if street.dual else "cycleway": "track",
+        }
     if street.bridge is None:
         return [Line(line, tags)]
     low, high = street.bridge
     parts = [substring(line, a, b) for a, b in ((0, low), (low, high), (high, line.length))]
-    return [Line(parts[0], tags), Line(parts[1], {**tags, "bridge": "yes", "layer": "1"}, level=1), Line(parts[2], tags)]
+    return [
+        Line(parts[0], tags),
+        Line(parts[1], {**tags, "bridge": "yes", "layer": "1"}, level=1),
+        Line(parts[2], tags),
+    ]
 
 
-def lead_ends(
-    line: shapely.LineString, others: list[shapely.LineString], box: shapely.Polygon
-) -> shapely.LineString:
+def lead_ends(line: shapely.LineString, others: list[shapely.LineString], box: shapely.Polygon) -> shapely.LineString:
     """Lengthen or shorten a line so that its ends lie on the lines that they come near to."""
     for _ in range(2):
         line = shapely.reverse(_lead_start(line, others, box))
     return line
 
 
-def _lead_start(
-    line: shapely.LineString, others: list[shapely.LineString], box: shapely.Polygon
-) -> shapely.LineString:
+def _lead_start(line: shapely.LineString, others: list[shapely.LineString], box: shapely.Polygon) -> shapely.LineString:
     start = shapely.Point(line.coords[0])
     if not others or start.distance(box.exterior) < 1 or not box.contains(start):
         return line

@@ -76,10 +76,14 @@ def calls() -> list[Call]:
     for direction, order, side in (("往东湾学府", _ALL_DAY, -11), ("往金穗花园", _ALL_DAY[::-1], 11)):
         for n, (name, x) in enumerate(order):
             at = ground_point(x, N4 + side)
-            rows.append(Call(BUS_ALL_DAY, direction, name, n + 1, at, "公交", 10.0, "06:00", "21:30", 0.0 if n == 0 else 2.0))
+            rows.append(
+                Call(BUS_ALL_DAY, direction, name, n + 1, at, "公交", 10.0, "06:00", "21:30", 0.0 if n == 0 else 2.0)
+            )
     for n, (name, x, y) in enumerate(_PEAK):
         at = ground_point(x, y + 11) if y == S1 else ground_point(x + 20, y)
-        rows.append(Call(BUS_PEAK, "往育才新村", name, n + 1, at, "公交", 8.0, "07:00", "09:00", 0.0 if n == 0 else 3.0))
+        rows.append(
+            Call(BUS_PEAK, "往育才新村", name, n + 1, at, "公交", 8.0, "07:00", "09:00", 0.0 if n == 0 else 3.0)
+        )
     return rows
 
 

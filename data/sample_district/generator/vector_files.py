@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import shapely
 
 from generator import layout
-from generator.layout import E6, END, N7, OUT, S1, SITE
+from generator.layout import E6, END, N7, OUT
 from generator.parcels import Ground, Parcel
 from generator.place import FICTIONAL, GRID_M, PLAN_EPSG, PREFIXED_EPSG, on_ground, prefixed
 
 DAY = "2024-05-01"
+M2_OF_A_MU = 10_000 / 15
 LDID_BYTE, CODE_PAGE_UNKNOWN = 29, 0
 
 
@@ -23,8 +23,8 @@ def write_plan(path: Path, parcels: list[Parcel]) -> None:
     columns = {
         "用地代码": [plot.code for plot in plots],
         "用地性质": [plot.name for plot in plots],
-        "容积率": [plot.far for plot in plots],
-        "建筑密度": [plot.coverage_pct for plot in plots],
+        "容积率": [float(plot.far) for plot in plots],
+        "建筑密度": [float(plot.coverage_pct) for plot in plots],
         "备注": [f"{FICTIONAL}；{plot.remark}" if plot.remark else FICTIONAL for plot in plots],
     }
     frame = gpd.GeoDataFrame(columns, geometry=[parcel.shape for parcel in parcels], crs=PLAN_EPSG)
@@ -64,9 +64,13 @@ def _exact(shape: shapely.Geometry) -> shapely.Polygon:
 
 
 def write_boundaries(folder: Path, lines: Boundaries) -> None:
-    """Development boundary with the zone prefix, ecological red line with its axes swapped, farmland as it should be."""
+    """Development boundary with the zone prefix, red line with its axes swapped, farmland as it should be."""
     growth = gpd.GeoDataFrame(
-        {"名称": ["示例区城镇开发边界", "北岸村旅游服务点"], "类型": ["城镇集中建设区", "城镇弹性发展区"], "备注": FICTIONAL},
+        {
+            "名称": ["示例区城镇开发边界", "北岸村旅游服务点"],
+            "类型": ["城镇集中建设区", "城镇弹性发展区"],
+            "备注": FICTIONAL,
+        },
         geometry=[shapely.transform(shape, prefixed) for shape in lines.development],
         crs=PREFIXED_EPSG,
     )
@@ -79,11 +83,14 @@ def write_boundaries(folder: Path, lines: Boundaries) -> None:
     _write(folder / "ecological_redline.shp", red, named=True)
     count = len(lines.farmland)
     fields = gpd.GeoDataFrame(
-        {"名称": [f"永久基本农田{n + 1:02d}" for n in range(count)], "面积_亩": [round(f.area / 666.667, 1) for f in lines.farmland],
-         "备注": [FICTIONAL] * count},
+        {
+            "名称": [f"永久基本农田{n + 1:02d}" for n in range(count)],
+            "面积_亩": [round(field.area / M2_OF_A_MU, 1) for field in lines.farmland],
+            "备注": [FICTIONAL] * count,
+        },
         geometry=lines.farmland,
         crs=PLAN_EPSG,
-    )  # fmt: skip
+    )
     _write(folder / "basic_farmland.shp", fields, named=True)
 
 
@@ -96,20 +103,3 @@ def _write(path: Path, frame: gpd.GeoDataFrame, *, named: bool) -> None:
         table = bytearray(path.with_suffix(".dbf").read_bytes())
         table[LDID_BYTE] = CODE_PAGE_UNKNOWN
         path.with_suffix(".dbf").write_bytes(bytes(table))
-
-
-def is_in_site(parcel: Parcel) -> bool:
-    """Whether the detailed plan replaces this parcel."""
-    return parcel.plot.remark == SITE
-
-
-def site_outline(ground: Ground) -> shapely.Polygon:
-    """The land that the detailed plan is for, with the streets inside it."""
-    parts = [parcel.shape for parcel in ground.parcels if is_in_site(parcel)]
-    corners = np.array([[layout.E4, S1], [E6, S1], [E6, layout.M3], [layout.E4, layout.M3]])
-    frame = on_ground(shapely.Polygon(corners))
-    outer = [on_ground(shapely.LineString(s.points)).buffer(s.half_m, cap_style="flat") for s in layout.STREETS
-             if s.name in ("湖滨路", "东环路", "文昌路", "锦绣大道")]  # fmt: skip
-    inside = frame.difference(shapely.union_all(outer)).buffer(-layout.CORNER_OF_SITE_M).buffer(layout.CORNER_OF_SITE_M)
-    (whole,) = [part for part in shapely.get_parts(inside) if part.intersects(parts[0])]
-    return whole

@@ -13,6 +13,8 @@ from generator.homes import flat_point
 from generator.parcels import Parcel
 from generator.shapes import Building, Turned, best_spot, box, lay_flat, oval, point_block, rows, teaching, track
 
+ROADSIDE_M = 200.0  # how deep sheds stand beside a road in the fields
+
 
 class Plan:
     """A plot laid flat, on which buildings are put one after another without touching."""
@@ -191,17 +193,20 @@ def _civic(plan: Plan) -> None:
 def _culture(plan: Plan) -> None:
     plan.put(_centred(plan, oval, 78, 52) or plan.spot(48, 34, 0.5, 0.5), "yes", 4, "culture_and_sport")
     plan.site.buildings[-1].tags.update(
-        {"amenity": "library" if "图书馆" in plan.parcel.plot.called else "arts_centre", "name": plan.parcel.plot.called}
+        {
+            "amenity": "library" if "图书馆" in plan.parcel.plot.called else "arts_centre",
+            "name": plan.parcel.plot.called,
+        }
     )
     plan.fit(36, 22, 0.95, 0.05, "yes", 3, "culture_and_sport")
 
 
 def _stadium(plan: Plan) -> None:
-    room = plan.spot(190, 120, 0.1, 0.5)
+    room = plan.spot(166, 100, 0.1, 0.5)
     if room is not None:
         x0, y0, x1, y1 = room.bounds
-        ring = oval((x0 + x1) / 2, (y0 + y1) / 2, 190, 120, 40)
-        lane = track((x0 + x1) / 2, (y0 + y1) / 2, 140, 76)
+        ring = oval((x0 + x1) / 2, (y0 + y1) / 2, 166, 100, 40)
+        lane = track((x0 + x1) / 2, (y0 + y1) / 2, 126, 66)
         plan.put(ring.difference(lane), "stadium", 2, "culture_and_sport")
         plan.free = plan.free.difference(ring)
         plan.site.areas.append(Area(plan.flat.back(lane.buffer(-3)), {"leisure": "track", "sport": "athletics"}))
@@ -236,7 +241,8 @@ def _utility(plan: Plan) -> None:
 
 def _depot(plan: Plan) -> None:
     plan.fit(54, 18, 0.3, 0.95, "yes", 2, "transport")
-    plan.area(amenity="bus_station", name=plan.parcel.plot.called)
+    stands = {"amenity": "bus_station"} if "枢纽" in plan.parcel.plot.called else {"landuse": "depot"}
+    plan.area(**stands, name=plan.parcel.plot.called)
 
 
 def _parking(plan: Plan) -> None:
@@ -250,10 +256,9 @@ def _plaza(plan: Plan) -> None:
 def _roadside(plan: Plan) -> None:
     """Sheds along the road where the plan has fields: growth outside the boundary."""
     x0, y0, x1, y1 = plan.flat.shape.bounds
-    if x1 - x0 < 250:
-        plan.area(landuse="farmland")
+    if x1 - x0 < ROADSIDE_M:
         return
-    plan.free = plan.free.intersection(shapely.box(x0, y0 + 30, x0 + 165, y1 - 30))
+    plan.free = plan.free.intersection(shapely.box(x0, y0 + 20, x0 + ROADSIDE_M, y1 - 20))
     plan.sheds([42, 60], 26, 46, 1, "warehouse", "industry_and_logistics")
 
 

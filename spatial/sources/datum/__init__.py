@@ -8,8 +8,9 @@ from spatial.sources.datum.conversion import (
     geometry_to_wgs84,
     to_wgs84,
 )
+from spatial.sources.datum.evidence import OffsetRules
 from spatial.sources.datum.mainland import in_mainland
-from spatial.sources.datum.offset import OffsetRules, OffsetVerdict, check_offset, note_offset
+from spatial.sources.datum.offset import OffsetVerdict, check_offset, note_offset
 
 __all__ = [
     "DATUMS",

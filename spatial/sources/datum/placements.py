@@ -58,15 +58,15 @@ class Placements:
 
 
 def place(
-    shapes: np.ndarray, datums: tuple[Datum, ...], crs: CRS, around: shapely.Geometry | None, *, most: int, points: int
+    shapes: np.ndarray, datums: tuple[Datum, ...], crs: CRS, around: np.ndarray | None, *, most: int, points: int
 ) -> Placements:
     """Points on up to `most` parts of `shapes` (degrees), as each of `datums` places them in `crs`.
 
-    Parts whose middle lies in the box `around` (in `crs`) come first in question; where there is none, all do. The
-    sample is spread evenly over the parts in order of their position, so that it does not depend on the order of
+    Only parts whose middle lies in the box `around` (west, south, east, north in `crs`) count, or all where none does.
+    The sample is spread evenly over the parts in order of their position, so that it does not depend on the order of
     rows. Lines and outlines carry `points` points each. Where kinds of features are mixed, the most frequent counts.
     """
-    parts = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
+    parts = shapely.get_parts(shapely.get_parts(shapes))
     parts = parts[np.isfinite(shapely.bounds(parts)).all(axis=1)]
     form = int(np.bincount(shapely.get_dimensions(parts), minlength=3).argmax())
     parts = parts[shapely.get_dimensions(parts) == form]
@@ -87,11 +87,11 @@ def _middles(parts: np.ndarray) -> np.ndarray:
     return np.column_stack([west + east, south + north]) / 2
 
 
-def _within(parts: np.ndarray, around: shapely.Geometry | None, crs: CRS) -> np.ndarray:
+def _within(parts: np.ndarray, around: np.ndarray | None, crs: CRS) -> np.ndarray:
     """True where the middle of a part lies in the box, give or take the shift of any datum."""
     if around is None:
         return np.zeros(len(parts), dtype=bool)
-    degrees = Transformer.from_crs(crs, _WGS84, always_xy=True).transform_bounds(*shapely.bounds(around))
+    degrees = Transformer.from_crs(crs, _WGS84, always_xy=True).transform_bounds(*around)
     west, south, east, north = np.array(degrees) + _ROUND_ABOUT_DEG * np.array([-1, -1, 1, 1])
     x, y = _middles(parts).T
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
