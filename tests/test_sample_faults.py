@@ -191,9 +191,11 @@ FAULTS: dict[str, tuple[list[Edit], tuple[str, ...]]] = {
     "cover_years": ([text("year = 2010", "year = 2000")], ("2000",)),
 }
 
+INVENTED = '"虚构示例 / fictional: invented for this sample, not for use elsewhere"'
+M2 = "housing,m2_per_resident,36,"
 PLAN_FAULTS: dict[str, tuple[list[Edit], tuple[str, ...]]] = {
     "floor_space_without_source": (
-        [table("floor_space.csv", ',m2,"虚构示例 / fictional: invented for this sample, not for use elsewhere"', ",m2,", encoding="utf-8")],
+        [table("floor_space.csv", f",m2,{INVENTED}", ",m2,", encoding="utf-8")],
         ("floor_space.csv", "2"),
     ),
     "floor_space_without_occupancy": (
@@ -201,7 +203,7 @@ PLAN_FAULTS: dict[str, tuple[list[Edit], tuple[str, ...]]] = {
         ("floor_space.csv", "occupancy"),
     ),
     "floor_space_out_of_order": (
-        [table("floor_space.csv", "housing,m2_per_resident,36,42,50", "housing,m2_per_resident,36,52,50", encoding="utf-8")],
+        [table("floor_space.csv", f"{M2}42,50", f"{M2}52,50", encoding="utf-8")],
         ("floor_space.csv", "52"),
     ),
     "plan_without_far": ([text(', far = "容积率"', "", **PEOPLE_FROM_PLAN)], ("plan.toml", "[[land_use]]")),

@@ -1,4 +1,4 @@
-"""Wuhan (development data): a street layer and a raster of adults are read, clipped and mapped; their limits are said."""
+"""Wuhan (development data): streets and a raster of adults are read, clipped and mapped; their limits are said."""
 
 import os
 from pathlib import Path

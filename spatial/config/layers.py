@@ -25,7 +25,7 @@ from spatial.config.values import (
 
 
 class OsmSection(Sourced):
-    """[osm]: OpenStreetMap, from a file or fetched once; name and licence only where the file is not OpenStreetMap's."""
+    """[osm]: OpenStreetMap, from a file or fetched once; its licence is known and need not be given."""
 
     file: DataFile | None = None
     """An extract, .osm.pbf or the .osm file that a fetch has saved."""

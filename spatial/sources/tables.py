@@ -83,7 +83,12 @@ def numbers(column: pd.Series, path: Path, problems: Problems, *, blank: bool = 
     if wrong.any():
         cells = column[wrong]
         shown = tuple(f"{row + FIRST_ROW}: {cell!r}" for row, cell in cells.iloc[:_NAMED].items())
-        values: dict[str, Value] = {"path": path.name, "column": str(column.name), "count": int(wrong.sum()), "rows": shown}
+        values: dict[str, Value] = {
+            "path": path.name,
+            "column": str(column.name),
+            "count": int(wrong.sum()),
+            "rows": shown,
+        }
         problems.add(Message("table_file.not_numbers", values))
     return np.where(wrong, np.nan, found)
 
@@ -142,7 +147,12 @@ def _table(rows: Iterable[list[str]], path: Path) -> pd.DataFrame:
         problems.add(Message("table_file.doubled", {"path": path.name, "found": doubled}))
     long = [n + FIRST_ROW for n, row in enumerate(body) if any(row[len(heads) :])]
     if long:
-        values: dict[str, Value] = {"path": path.name, "count": len(long), "rows": tuple(long[:_NAMED]), "columns": len(heads)}
+        values: dict[str, Value] = {
+            "path": path.name,
+            "count": len(long),
+            "rows": tuple(long[:_NAMED]),
+            "columns": len(heads),
+        }
         problems.add(Message("table_file.long_rows", values))
     problems.raise_if_any(InputError)
     wide = [(row + [""] * len(heads))[: len(heads)] for row in body]

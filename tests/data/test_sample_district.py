@@ -357,6 +357,8 @@ def test_the_detailed_plan_is_a_gbk_drawing_in_local_coordinates() -> None:
     turn, origin = np.exp(1j * np.radians(said["turn_deg"])), complex(*said["origin_epsg4547"])
     moved = (local @ [1, 1j]) * turn + origin
     assert np.abs(moved - ground @ [1, 1j]).max() < 0.001
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert all(f"{x:.3f}, {y:.3f}" in readme for x, y in ground)
     assert said["site_area_m2"] == pytest.approx(600_000, rel=0.02)
     outlines = [e for e in drawing.modelspace().query("LWPOLYLINE") if e.dxf.layer.startswith("用地-")]
     inserts = [i for i in drawing.modelspace().query("INSERT") if i.dxf.name == "街角公园"]

@@ -87,7 +87,13 @@ def placed(
         problems.add(Message("control.residuals", {"path": name, "residuals": shown, "most_m": residual_max_m}))
     if abs(fit.scale - 1) > scale_off_max:
         problems.add(Message("control.scale", {"path": name, "scale": fit.scale, "percent": 100 * scale_off_max}))
-    said: dict[str, Value] = {"path": name, "count": len(points), "scale": fit.scale, "degrees": fit.rotation_deg, "residuals": shown}
+    said: dict[str, Value] = {
+        "path": name,
+        "count": len(points),
+        "scale": fit.scale,
+        "degrees": fit.rotation_deg,
+        "residuals": shown,
+    }
     ledger.record(layer, "reprojected", Message("control.placed", said), count=len(frame))
     if len(points) == LEAST_POINTS:
         ledger.record(layer, "warned", Message("control.no_check", {"path": name}))
