@@ -213,7 +213,7 @@ PLAN_FAULTS: dict[str, tuple[list[Edit], tuple[str, ...]]] = {
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     folder = tmp_path / "示例"
-    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("generator", "generate.py", "__pycache__"))
+    shutil.copytree(FOLDER, folder)
     return folder
 
 

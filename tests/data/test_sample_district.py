@@ -20,6 +20,7 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 
 FOLDER = Path(__file__).parents[2] / "data" / "sample_district"
+GENERATOR = FOLDER.parent / "sample_generator"
 TRUTH = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
 OSM = FOLDER / "sample_streets_buildings.osm.pbf"
 SHAPEFILES = ("regulatory_plan", "development_boundary", "ecological_redline", "basic_farmland")
@@ -33,7 +34,7 @@ DISTRICT = shapely.Polygon(TRUTH["district"]["outline_epsg4547"])
 @pytest.fixture(scope="module")
 def again(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("sample")
-    command = [sys.executable, "-W", "error", str(FOLDER / "generate.py"), str(out)]
+    command = [sys.executable, "-W", "error", str(GENERATOR / "generate.py"), str(out)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return out
@@ -124,7 +125,7 @@ def test_the_generator_gives_the_files_that_are_there(again: Path) -> None:
 
 
 def test_the_generator_is_independent_and_all_is_small() -> None:
-    for path in [FOLDER / "generate.py", *(FOLDER / "generator").glob("*.py")]:
+    for path in [GENERATOR / "generate.py", *(GENERATOR / "generator").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

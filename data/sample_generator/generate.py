@@ -1,4 +1,4 @@
-"""Writes the files of 示例区 (虚构示例 / fictional) into a folder: `python data/sample_district/generate.py [OUT]`.
+"""Writes the files of 示例区 (虚构示例 / fictional) into a folder: `python data/sample_generator/generate.py [OUT]`.
 
 Needs `eviltransform` and `ezdxf` beside the package's own dependencies; imports nothing of `spatial`.
 """
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SAMPLE = HERE.parent / "sample_district"
 sys.path.insert(0, str(HERE))
 
 from generator import detailed_plan, rasters  # noqa: E402
@@ -45,4 +46,4 @@ def generate(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
+    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE)
