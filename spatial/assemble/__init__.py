@@ -59,7 +59,7 @@ def assemble(study: Study, *, progress: Progress = in_silence) -> District:
     work.tell("people", 0.5)
     layers["people"] = study_people(work, area, extract, buildings, parcels)
     layers["places"] = study_places(work, area, extract, paths, buildings, layers["people"])
-    layers["transit"] = study_transit(work, area, box, extract)
+    layers["transit"] = study_transit(work, area, box, extract, paths, buildings)
     layers["control_lines"] = study_control_lines(work, area)
     layers["growth"] = study_growth(work, area, layers["control_lines"])
     district = District(area, zones, sources=tuple(work.sources), ledger=(), **layers)

@@ -20,6 +20,7 @@ from spatial.model.provenance import Action, Ledger
 from spatial.schemes import ClassRow, Scheme
 from spatial.sources.datum.conversion import Datum
 from spatial.sources.table_positions import (
+    POSITION_NAMES,
     coordinates,
     locate,
     position_columns,
@@ -80,7 +81,8 @@ def read_place_table(
     """
     table = read_table(path, ledger=ledger, layer=layer, encoding=encoding, sheet=sheet)
     where = position_columns(table, columns, table_crs, path)
-    cells = named_columns(table, columns, path, needed=("name", "code", *where), optional=("id",))
+    needed = ("name", "code", *where)
+    cells = named_columns(table, columns, path, needed=needed, optional=("id",), others=POSITION_NAMES)
     note = _Notes(path, ledger, layer)
     note("read", "read", len(cells))
     problems = Problems()

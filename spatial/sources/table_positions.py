@@ -20,6 +20,7 @@ from spatial.sources.vectors.crs_fit import fitting
 from spatial.text import Message, Value
 
 _LOCATION = "location"
+POSITION_NAMES = ("lon", "lat", "x", "y", _LOCATION)
 _LON, _LAT = 180, 90
 _NAMED = 5
 

@@ -52,19 +52,30 @@ def read_table(
 
 
 def named_columns(
-    table: pd.DataFrame, columns: Mapping[str, str], path: Path, *, needed: Sequence[str], optional: Sequence[str] = ()
+    table: pd.DataFrame,
+    columns: Mapping[str, str],
+    path: Path,
+    *,
+    needed: Sequence[str],
+    optional: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The columns that a reader asks for, under its own names; a wanted column may have the reader's name itself.
 
     Parameters
     ----------
     columns : what the file calls each wanted column, for example {"lon": "经度"}.
-    needed, optional : the reader's names.
+    needed, optional : the reader's names. others : further names that the study file may map, and are not read here.
 
     Raises
     ------
-    InputError : one error for all columns that the file lacks, with the columns that it has.
+    InputError : one error for all columns that the file lacks, with the columns that it has; or names that the reader
+        does not know.
     """
+    strange = tuple(name for name in columns if name not in (*needed, *optional, *others))
+    if strange:
+        known = (*needed, *optional, *others)
+        raise InputError(Message("table_file.columns_unknown", {"path": path.name, "found": strange, "known": known}))
     asked = {name: columns.get(name, name) for name in (*needed, *optional)}
     absent = [name for name in asked if asked[name] not in table.columns and (name in needed or name in columns)]
     if absent:

@@ -66,11 +66,13 @@ def test_a_zip_of_several_feeds_is_refused(tmp_path: Path):
     assert refused.value.messages == (Message("gtfs.many_folders", {"path": str(path), "folders": ("one", "two")}),)
 
 
-def test_nothing_is_unpacked(tmp_path: Path):
+def test_a_zip_that_leads_out_is_refused_and_nothing_is_unpacked(tmp_path: Path):
     path = write(tmp_path / "feed.zip")
+    read_gtfs(path, service_day=DAY, crs=UTM, ledger=Ledger())
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("../outside.txt", "x")
-    read_gtfs(path, service_day=DAY, crs=UTM, ledger=Ledger())
+    with pytest.raises(InputError, match=r"outside its own folder.*outside\.txt"):
+        read_gtfs(path, service_day=DAY, crs=UTM, ledger=Ledger())
     assert [p.name for p in tmp_path.iterdir()] == ["feed.zip"]
     assert not (tmp_path.parent / "outside.txt").exists()
 

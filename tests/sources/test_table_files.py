@@ -118,6 +118,8 @@ def test_columns_are_named_once_for_all(tmp_path: Path) -> None:
     assert list(found.columns) == ["lon"]
     with pytest.raises(InputError) as caught:
         named_columns(table, {"lon": "lng", "remark": "说明"}, path, needed=["lon", "lat"], optional=["remark"])
+    with pytest.raises(InputError, match=r"names longitude.*Known: lon, lat"):
+        named_columns(table, {"longitude": "经度"}, path, needed=["lon", "lat"])
     assert len(caught.value.messages) == 1
     assert all(part in str(caught.value) for part in ("lon = 'lng'", "lat", "remark = '说明'", "名称, 经度, 备注"))
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from spatial.errors import InputError, Problems
+from spatial.sources.archives import check_archive
 from spatial.text import Message, Value
 
 REQUIRED_FILES = ("routes.txt", "stops.txt", "stop_times.txt", "trips.txt")
@@ -117,6 +118,7 @@ def _zip(path: Path) -> tuple[dict[str, bytes], str]:
         with path.open("rb") as opened:
             sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
         with zipfile.ZipFile(path) as archive:
+            check_archive(path)
             chosen = _members(path, archive.namelist())
             return {short: archive.read(long) for short, long in chosen.items()}, sha256
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
