@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from browser import browser, opened
 from pyproj import CRS, Transformer
 
 from spatial.config import load_study
@@ -19,7 +20,7 @@ from spatial.schemes import scheme
 from spatial.sources.place_tables import read_place_table
 from spatial.sources.vectors import ControlPoint, Declared, read_vectors
 from spatial.study import StudyRun, check_study, run_study
-from spatial.text import render
+from spatial.text import lookup, render
 
 FOLDER = Path(__file__).parents[1] / "data" / "sample_district"
 TRUTH = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
@@ -219,6 +220,24 @@ def test_every_file_says_that_it_is_made_up() -> None:
         raw = path.read_bytes()
         said = (FICTIONAL.encode(), FICTIONAL.encode("gbk"), b"fictional", FICTIONAL.encode("unicode_escape"))
         assert any(words in raw for words in said), path.name
+
+
+@pytest.mark.browser
+def test_the_map_and_the_report_open_without_a_network(run: StudyRun) -> None:
+    with browser() as started:
+        with opened(started, run.out / "map.html") as (page, trouble):
+            page.wait_for_selector("html[data-ready]")
+            switches = page.eval_on_selector_all("[data-layer]", "boxes => boxes.map(box => box.dataset.layer)")
+            assert {"growth_boundary", "ecological_redline", "basic_farmland"} <= set(switches)
+            assert FICTIONAL in page.inner_text("h1")
+            shown = page.inner_text("body")
+            for role in ("growth_boundary", "ecological_redline", "basic_farmland"):
+                assert lookup(f"map.layer_{role}", "zh") in shown
+            assert not trouble
+        with opened(started, run.out / "report.html", width=320) as (page, trouble):
+            assert FICTIONAL in page.inner_text("h1")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+            assert not trouble
 
 
 def test_stations_with_headways_alone_say_what_they_cannot_give(tmp_path: Path) -> None:
