@@ -404,7 +404,10 @@ def test_demo_writes_here(fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert calls[0]["language"] == "zh"
     assert check_finished(tmp_path / "spatial-demo")["study"]["file"] == "bundled:reykjavik/study.toml"
     assert spatial_says("demo", "--city", "washington", "--out", tmp_path / "w").exit_code == 0
-    assert "reykjavik, washington" in spatial_says("demo", "--help").stdout
+    assert spatial_says("demo", "--city", "sample", "--out", tmp_path / "s").exit_code == 0
+    assert [call["study"].path.parent.name for call in calls[1:]] == ["washington", "sample_district"]
+    said = " ".join(spatial_says("demo", "--help").stdout.split())
+    assert "reykjavik, sample_district, washington" in said
 
 
 def test_a_city_that_is_not_bundled_is_a_wrong_command_line(fake: Any) -> None:

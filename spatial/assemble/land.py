@@ -14,6 +14,7 @@ from spatial.assemble.work import Work, limited
 from spatial.config import LandUseSection
 from spatial.errors import InputError, Problems
 from spatial.model.land_use import Buildings, LandUse
+from spatial.model.shapes import polygonal
 from spatial.model.streets import StreetNetwork
 from spatial.model.study_area import StudyArea
 from spatial.operations.overlay import built_up_zone, land_use_layer, mix_classes
@@ -71,6 +72,7 @@ def _plan(
     fields = section.fields
     named = [column for column in (fields.code, fields.name, fields.far, fields.coverage) if column]
     frame = work.read_layer(section, crs=area.crs, layer="land_use", columns=named, near=area.boundary, repair=True)
+    frame["geometry"] = polygonal(frame.geometry.to_numpy())
     if not shapely.intersects(frame.geometry.to_numpy(), area.boundary).any():
         raise InputError(Message("plan.not_here", {"path": section.file.name, "name": area.name}))
     check_datum(work, frame, section, layer="land_use", file_name=section.file.name, paths=paths, buildings=buildings)
