@@ -27,6 +27,7 @@ from spatial.text import Message, Value
 __all__ = ["raster_source", "read_raster", "reproject"]
 
 _PIECES = 100
+_NOTHING_REMOTE = "{none}"  # a virtual raster may point to other machines
 _FREE_NODATA = int(np.iinfo(np.int32).min)
 
 
@@ -59,7 +60,7 @@ def read_raster(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as file:
+            with rasterio.Env(CPL_VSIL_CURL_ALLOWED_EXTENSIONS=_NOTHING_REMOTE), rasterio.open(path) as file:
                 crs, transform = _place_on_earth(file, path)
                 shape = _outline(within, within_crs, crs)
                 window = _window(shape, transform, file, path)

@@ -1,4 +1,6 @@
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -218,3 +220,34 @@ def test_the_end_of_an_integer_type_is_no_number_of_people(tmp_path: Path, dtype
 
 def test_nobody_in_an_unsigned_cell_is_a_number_of_people(tmp_path: Path) -> None:
     assert read(write(tmp_path / "a.tif", np.zeros((10, 10), dtype="uint16"))).values.sum() == 0
+
+
+def test_a_virtual_raster_asks_no_other_machine(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        remote = f"/vsicurl/http://127.0.0.1:{server.server_port}/far.tif"
+        (tmp_path / "far.vrt").write_text(
+            '<VRTDataset rasterXSize="9" rasterYSize="9"><SRS>EPSG:4326</SRS>'
+            "<GeoTransform>114, 0.01, 0, 33.05, 0, -0.01</GeoTransform>"
+            f'<VRTRasterBand dataType="Byte" band="1"><SimpleSource><SourceFilename>{remote}</SourceFilename>'
+            "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
+        )
+        with pytest.raises(InputError, match=r"far\.vrt"):
+            read_raster(
+                tmp_path / "far.vrt", kind="classes", within=shapely.box(114, 33, 114.05, 33.04),
+                within_crs=CRS.from_epsg(4326), ledger=Ledger(), layer="growth",
+            )  # fmt: skip
+        server.shutdown()
+    assert asked == []

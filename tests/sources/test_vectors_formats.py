@@ -181,3 +181,10 @@ def test_missing_fields_are_one_error_with_the_fields_found(tmp_path: Path, miss
         )
     assert len(caught.value.messages) == 1
     assert all(word in str(caught.value) for word in (missing, "容积率", "用地代码", "用地性质"))
+
+
+@pytest.mark.parametrize("name", ["plan.vrt", "plan.tab", "plan"])
+def test_other_kinds_are_refused_unopened(tmp_path: Path, name: str) -> None:
+    """A virtual layer could point to another machine."""
+    (tmp_path / name).write_text("<OGRVRTDataSource/>")
+    assert ".gpkg" in refused(tmp_path / name)

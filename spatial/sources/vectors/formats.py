@@ -21,6 +21,8 @@ PARQUET = (".parquet", ".geoparquet")
 JSON = (".geojson", ".json")
 CAD = (".dxf", ".dwg")
 ZIPS = (".zip", ".kmz")
+PLAIN_TABLES = (".csv", ".dbf", ".xlsx")
+"""What may have been meant as a layer, and is told that it has no shapes."""
 READABLE = (".gpkg", ".shp", ".kml", ".gml", ".fgb", *JSON, *PARQUET, *CAD)
 
 
@@ -39,6 +41,8 @@ def read_file(path: Path, declared: Declared, *, table: str | None, ledger: Ledg
         return _zipped(path, declared, table, ledger, layer)
     if suffix in CAD:
         return read_dxf(path, ledger=ledger, layer=layer, cad_layers=declared.cad_layers, unit=declared.unit)
+    if suffix not in (*READABLE, *PLAIN_TABLES):
+        raise InputError(Message("vector.other_format", {"path": path.name, "found": suffix, "known": READABLE}))
     try:
         if suffix in PARQUET:
             found = gpd.read_parquet(path)
