@@ -188,3 +188,10 @@ def test_other_kinds_are_refused_unopened(tmp_path: Path, name: str) -> None:
     """A virtual layer could point to another machine."""
     (tmp_path / name).write_text("<OGRVRTDataSource/>")
     assert ".gpkg" in refused(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["plan.gpkg", "plan.kml", "plan.geojson", "plan.json", "plan.fgb"])
+@pytest.mark.parametrize("root", ["OGRVRTDataSource", "OGRWFSDataSource"])
+def test_a_virtual_layer_under_another_name_is_refused(tmp_path: Path, name: str, root: str) -> None:
+    (tmp_path / name).write_text(f"<{root}><URL>http://127.0.0.1:1/</URL></{root}>")
+    assert "what it holds is no" in refused(tmp_path / name)

@@ -20,10 +20,14 @@ from spatial.text import Message
 PARQUET = (".parquet", ".geoparquet")
 JSON = (".geojson", ".json")
 CAD = (".dxf", ".dwg")
+HEADS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb", ".kml": b"<kml"}
+"""What a file of each kind begins with; a KML file, after what XML has before."""
+KML = HEADS[".kml"]
+_HEAD_BYTES = 4096
 ZIPS = (".zip", ".kmz")
 PLAIN_TABLES = (".csv", ".dbf", ".xlsx")
 """What may have been meant as a layer, and is told that it has no shapes."""
-READABLE = (".gpkg", ".shp", ".kml", ".gml", ".fgb", *JSON, *PARQUET, *CAD)
+READABLE = (".gpkg", ".shp", ".kml", ".fgb", *JSON, *PARQUET, *CAD)
 
 
 def read_file(path: Path, declared: Declared, *, table: str | None, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
@@ -43,6 +47,7 @@ def read_file(path: Path, declared: Declared, *, table: str | None, ledger: Ledg
         return read_dxf(path, ledger=ledger, layer=layer, cad_layers=declared.cad_layers, unit=declared.unit)
     if suffix not in (*READABLE, *PLAIN_TABLES):
         raise InputError(Message("vector.other_format", {"path": path.name, "found": suffix, "known": READABLE}))
+    _check_head(path, suffix)
     try:
         if suffix in PARQUET:
             found = gpd.read_parquet(path)
@@ -59,6 +64,15 @@ def read_file(path: Path, declared: Declared, *, table: str | None, ledger: Ledg
     return found if found.geometry.name == "geometry" else found.rename_geometry("geometry")
 
 
+def _check_head(path: Path, suffix: str) -> None:
+    """Refuse a file that is not what its name says: a virtual layer under another name may point to other machines."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    virtual = b"DataSource" in head and suffix == ".kml"
+    if virtual or (suffix in HEADS and not (head.startswith(HEADS[suffix]) or (suffix == ".kml" and KML in head))):
+        raise InputError(Message("vector.not_its_kind", {"path": path.name, "found": suffix}))
+
+
 def _by_gdal(path: Path, declared: Declared, table: str | None, ledger: Ledger, layer: str) -> gpd.GeoDataFrame:
     encoding = None
     if path.suffix.lower() == ".shp":
@@ -73,6 +87,8 @@ def _geojson(path: Path, declared: Declared, table: str | None, ledger: Ledger, 
     """GeoJSON is UTF-8 by its standard; where it is not, it is read as what it is."""
     raw = path.read_bytes()
     text = decoded(raw, path, ledger=ledger, layer=layer, declared=declared.encoding)
+    if not text.lstrip().startswith("{"):
+        raise InputError(Message("vector.not_its_kind", {"path": path.name, "found": path.suffix}))
     return gpd.read_file(text.encode(UTF8), engine="pyogrio", layer=table)
 
 

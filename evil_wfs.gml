@@ -1,0 +1,1 @@
+<OGRWFSDataSource><URL>http://127.0.0.1:45299/wfs?</URL></OGRWFSDataSource>
