@@ -20,9 +20,8 @@ from spatial.text import Message
 PARQUET = (".parquet", ".geoparquet")
 JSON = (".geojson", ".json")
 CAD = (".dxf", ".dwg")
-HEADS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb", ".kml": b"<kml"}
-"""What a file of each kind begins with; a KML file, after what XML has before."""
-KML = HEADS[".kml"]
+HEADS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
+"""What a file of each kind begins with."""
 _HEAD_BYTES = 4096
 ZIPS = (".zip", ".kmz")
 PLAIN_TABLES = (".csv", ".dbf", ".xlsx")
@@ -68,8 +67,10 @@ def _check_head(path: Path, suffix: str) -> None:
     """Refuse a file that is not what its name says: a virtual layer under another name may point to other machines."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
-    virtual = b"DataSource" in head and suffix == ".kml"
-    if virtual or (suffix in HEADS and not (head.startswith(HEADS[suffix]) or (suffix == ".kml" and KML in head))):
+    genuine = head.startswith(HEADS.get(suffix, b""))
+    if suffix == ".kml":
+        genuine = b"<kml" in head and b"DataSource" not in head
+    if not genuine:
         raise InputError(Message("vector.not_its_kind", {"path": path.name, "found": suffix}))
 
 
