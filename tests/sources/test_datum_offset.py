@@ -205,7 +205,7 @@ def test_too_few_features_cannot_tell() -> None:
     assert (verdict.kind, verdict.features) == ("unclear", 29)
     (entry,) = recorded(verdict)
     assert entry.action == "read"
-    assert "29 features lie near OpenStreetMap's streets or buildings; 30 or more" in render(entry.message, "en")
+    assert "29 features lie near the study's streets or buildings; 30 or more" in render(entry.message, "en")
     assert check(as_file(shops(city(), 30), "gcj02"), "wgs84", city()).kind == "shifted"
     assert parameter("offset_features_min") == 30
 
