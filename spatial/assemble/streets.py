@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
+from spatial.assemble.datums import check_datum
 from spatial.assemble.work import Work, limited
 from spatial.model.streets import StreetNetwork
 from spatial.model.study_area import StudyArea
@@ -34,6 +35,9 @@ def study_streets(work: Work, area: StudyArea, extract: OsmExtract | None) -> di
             geometry="line",
             near=area.boundary,
         )
+        if extract is not None:
+            name = section.file.name
+            check_datum(work, lines, section, layer="streets", file_name=name, paths=extract.paths, buildings=None)
         paths, driving = networks_from_lines(
             lines,
             highway_column=section.highway_column,

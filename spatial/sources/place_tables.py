@@ -17,6 +17,7 @@ from pyproj import CRS
 from spatial.errors import InputError, Problems
 from spatial.model.places import DAILY_NEEDS
 from spatial.model.provenance import Action, Ledger
+from spatial.model.study_area import to_lonlat
 from spatial.schemes import ClassRow, Scheme
 from spatial.sources.datum.conversion import Datum
 from spatial.sources.table_positions import (
@@ -28,6 +29,7 @@ from spatial.sources.table_positions import (
     rows_named,
 )
 from spatial.sources.tables import FIRST_ROW, named_columns, read_table
+from spatial.sources.vectors.placing import note_rough_datum
 from spatial.text import Message, Value
 
 _NAMED = 5
@@ -98,6 +100,9 @@ def read_place_table(
     nowhere = rows[["first", "second"]].isna().any(axis=1) | ((rows["first"] == 0) & (rows["second"] == 0))
     rows = note.without(rows, nowhere, "dropped", "no_position")
     rows = _inside(rows, where, columns, path, within, crs, datum, table_crs, note)
+    if table_crs is not None:
+        bounds = shapely.bounds(to_lonlat(within, crs))
+        note_rough_datum(table_crs, crs, tuple(bounds), path.name, ledger=ledger, layer=layer)
     return _categorised(rows, meanings, path, crs, note)
 
 

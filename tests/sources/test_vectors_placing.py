@@ -227,6 +227,7 @@ def test_a_datum_whose_shift_is_not_public_is_said(tmp_path: Path) -> None:
     ledger = Ledger()
     read(saved(frame(4547).set_crs(2383, allow_override=True), tmp_path / "xian.gpkg"), ledger)
     assert [entry.message.key for entry in ledger.entries if entry.action == "warned"] == ["vector.datum_unknown"]
-    ledger = Ledger()
-    read(saved(frame(4547), tmp_path / "cgcs.gpkg"), ledger)
-    assert not [entry for entry in ledger.entries if entry.action == "warned"]
+    for epsg, study in ((4547, UTM50), (4326, CRS.from_epsg(4547)), (32650, CRS.from_epsg(4547))):
+        ledger, path = Ledger(), saved(frame(epsg), tmp_path / f"{epsg}.gpkg")
+        read_vectors(path, crs_expected=study, ledger=ledger, layer="x")
+        assert not [entry for entry in ledger.entries if entry.action == "warned"]

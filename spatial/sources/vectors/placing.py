@@ -20,7 +20,7 @@ from spatial.text import Message, Value
 
 LONLAT = CRS.from_epsg(4326)
 SHIFTED = ("gcj02", "bd09")
-_CGCS2000 = "CGCS2000"
+_AS_ONE = {"WGS 84", "CGCS2000"}
 
 
 def in_study_system(
@@ -131,7 +131,8 @@ def _moved(
     if frame.crs != crs:
         said: dict[str, Value] = {"path": name, "from": frame.crs.name, "to": crs.name}
         ledger.record(layer, "reprojected", Message("vector.reprojected", said), count=len(moved))
-        _note_rough_datum(frame, crs, name, ledger, layer)
+        bounds = tuple(frame.to_crs(LONLAT).total_bounds)
+        note_rough_datum(frame.crs, crs, bounds, name, ledger=ledger, layer=layer)
     return moved
 
 
@@ -154,13 +155,18 @@ def _fit(frame: gpd.GeoDataFrame, crs: CRS, near: shapely.Geometry | None) -> Fi
     return fitting((west, south, east, north), near, crs, declared=frame.crs)
 
 
-def _note_rough_datum(frame: gpd.GeoDataFrame, crs: CRS, name: str, ledger: Ledger, layer: str) -> None:
-    """Say it where moving from one datum to another is known only roughly, or not at all."""
-    datum = frame.crs.geodetic_crs
-    if datum is None or datum == crs.geodetic_crs or _ellipsoid(datum) == _CGCS2000:
+def note_rough_datum(
+    crs: CRS, to: CRS, lonlat_bounds: tuple[float, ...], name: str, *, ledger: Ledger, layer: str
+) -> None:
+    """Say it where moving from one datum to another is known only roughly, or not at all.
+
+    WGS 84 and CGCS2000 are the same to within decimetres.
+    """
+    datum, wanted = crs.geodetic_crs, to.geodetic_crs
+    if datum is None or wanted is None or datum == wanted or {_ellipsoid(datum), _ellipsoid(wanted)} <= _AS_ONE:
         return
-    here = AreaOfInterest(*map(float, frame.to_crs(LONLAT).total_bounds))
-    best = TransformerGroup(frame.crs, crs, always_xy=True, area_of_interest=here).transformers  # type: ignore[arg-type]
+    here = AreaOfInterest(*map(float, lonlat_bounds))
+    best = TransformerGroup(crs, to, always_xy=True, area_of_interest=here).transformers  # type: ignore[arg-type]
     accuracy_m = best[0].accuracy if best else -1.0
     values: dict[str, Value] = {"path": name, "datum": datum.name, "metres": float(accuracy_m)}
     if accuracy_m < 0:
