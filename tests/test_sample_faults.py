@@ -100,6 +100,10 @@ def own_crosswalk(folder: Path) -> None:
     (folder / "own.csv").write_text("code,category\n06,food_shop\n05,restaurants\n", encoding="utf-8")
 
 
+def own_cover(folder: Path) -> None:
+    (folder / "own.csv").write_text("code,class\nurban,built_up\n1,farmland\n", encoding="utf-8")
+
+
 LAST_POINT = "{ local = [240.0, 940.0], at = [504829.318, 3654749.358] }"
 PEOPLE_FROM_PLAN = {"study": "plan.toml"}
 
@@ -193,6 +197,10 @@ FAULTS: dict[str, tuple[list[Edit], tuple[str, ...]]] = {
 
 INVENTED = '"虚构示例 / fictional: invented for this sample, not for use elsewhere"'
 M2 = "housing,m2_per_resident,36,"
+FAULTS["cover_codes_in_letters"] = (
+    [own_cover, text('scheme = "clcd"', 'scheme = "own.csv"')],
+    ("own", "urban"),
+)
 PLAN_FAULTS: dict[str, tuple[list[Edit], tuple[str, ...]]] = {
     "floor_space_without_source": (
         [table("floor_space.csv", f",m2,{INVENTED}", ",m2,", encoding="utf-8")],
@@ -250,6 +258,17 @@ def test_one_fault_of_the_plan_one_message(copy: Path, fault: str) -> None:
     for edit in edits:
         edit(copy)
     refused(copy, "plan.toml", words)
+
+
+def test_columns_of_the_floor_space_table_are_named_in_the_study(copy: Path) -> None:
+    table("floor_space.csv", "use,quantity", "用途,指标", encoding="utf-8")(copy)
+    named = 'table = "floor_space.csv"\ncolumns = { use = "用途", quantity = "指标" }'
+    text('table = "floor_space.csv"', named, study="plan.toml")(copy)
+    people = assemble(load_study(copy / "plan.toml")).people
+    assert people is not None
+    assert people.total_residents > 0
+    text("指标", "指标名", study="plan.toml")(copy)
+    refused(copy, "plan.toml", ("floor_space.csv", "指标名", "指标"))
 
 
 def said_of(folder: Path, name: str) -> list[str]:

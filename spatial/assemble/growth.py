@@ -64,6 +64,9 @@ def _from_cover(work: Work, section: GrowthSection, area: StudyArea) -> Raster:
     assert section.scheme is not None
     known = _scheme(work, section.scheme)
     built = known.built_up_codes
+    letters = tuple(code for code in built if not code.isdecimal())
+    if letters:
+        raise InputError(Message("growth.cover_code_no_number", {"scheme": known.id, "codes": letters}))
     if not built:
         raise InputError(Message("growth.cover_without_built_up", {"scheme": known.id}))
     series = []

@@ -122,7 +122,9 @@ def _from_floor_space(
     parcels: gpd.GeoDataFrame,
     dwellings: gpd.GeoDataFrame | None,
 ) -> People:
-    table = read_floor_space_table(section.table, ledger=work.ledger)
+    table = read_floor_space_table(
+        section.table, columns=section.columns, encoding=section.encoding, sheet=section.sheet, ledger=work.ledger
+    )
     work.cite(file_source(section.table, "people", date="", licence="", attribution=""), section.table, section)
     _note_zones_land(work, parcels, area)
     return people_from_floor_space(parcels, table, area.crs, homes=dwellings, ledger=work.ledger)

@@ -77,7 +77,7 @@ class VectorFile(Sourced):
         )
 
 
-class TableFile(Sourced):
+class PlainTable(Sourced):
     """A table: CSV or .xlsx."""
 
     sheet: str | None = None
@@ -86,6 +86,11 @@ class TableFile(Sourced):
     """What the table calls each column that is read: { lon = "经度", lat = "纬度" }."""
     encoding: str | None = None
     """How the letters of a CSV file are written, where they come out wrong."""
+
+
+class TableFile(PlainTable):
+    """A table of places."""
+
     datum: Datum = "wgs84"
     """gcj02 or bd09 for places of Chinese map vendors, which are shifted by hundreds of metres."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from spatial.config.files import TableFile, VectorFile
+from spatial.config.files import PlainTable, TableFile, VectorFile
 from spatial.config.section import Section, Sourced, together
 from spatial.config.values import (
     Address,
@@ -188,7 +188,7 @@ class ZonePeople(VectorFile):
     """The column with jobs, where there is one."""
 
 
-class FloorSpacePeople(TableFile):
+class FloorSpacePeople(PlainTable):
     """[people] method = "floor_space": residents and jobs from the floor space that a plan allows."""
 
     method: Literal["floor_space"]

@@ -37,7 +37,12 @@ _SHARE = {"ratio": 1.0, "比例": 1.0, "%": _PERCENT}
 
 
 def read_floor_space_table(
-    path: Path, *, ledger: Ledger, columns: Mapping[str, str] | None = None, encoding: str | None = None
+    path: Path,
+    *,
+    ledger: Ledger,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> FloorSpaceTable:
     """The declared table of floor space; nothing is assumed where it is silent.
 
@@ -49,7 +54,7 @@ def read_floor_space_table(
     Parameters
     ----------
     columns : what the file calls each of its columns, for example {"use": "用途"}.
-    encoding : of a CSV file, where it cannot be found out.
+    encoding : of a CSV file, where it cannot be found out. sheet : of a workbook that has several.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def read_floor_space_table(
         or above high, an area that is not positive, a share beyond 0–1, a unit that does not belong to the quantity,
         no source, the same use and quantity twice, or a use with people that lacks a share.
     """
-    whole = read_table(path, ledger=ledger, layer=_LAYER, encoding=encoding)
+    whole = read_table(path, ledger=ledger, layer=_LAYER, encoding=encoding, sheet=sheet)
     table = named_columns(whole, columns or {}, path, needed=_NEEDED, optional=_OPTIONAL)
     table = table[(table != "").any(axis=1)]
     for name in ("use", "quantity"):

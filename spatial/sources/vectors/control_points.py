@@ -85,7 +85,7 @@ def placed(
     shown = tuple(f"{n}: {metres:.3f}" for n, metres in enumerate(off_m, start=1))
     if off_m.max() > residual_max_m:
         problems.add(Message("control.residuals", {"path": name, "residuals": shown, "most_m": residual_max_m}))
-    if abs(fit.scale - 1) > scale_off_max:
+    elif abs(fit.scale - 1) > scale_off_max:
         problems.add(Message("control.scale", {"path": name, "scale": fit.scale, "percent": 100 * scale_off_max}))
     said: dict[str, Value] = {
         "path": name,

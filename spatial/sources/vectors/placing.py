@@ -38,6 +38,9 @@ def in_study_system(
     """The features in `crs`, empty where that cannot be; what is wrong with their place joins the problems."""
     if declared.control_points:
         frame = placed(frame, declared, crs, name, problems, ledger=ledger, layer=layer)
+        if declared.crs is not None and frame.crs == crs != declared.crs and not frame.empty:
+            bounds = tuple(frame.to_crs(LONLAT).total_bounds)
+            note_rough_datum(declared.crs, crs, bounds, name, ledger=ledger, layer=layer)
     else:
         frame = _as_declared(frame, declared, name, ledger, layer)
         if not _known_system(frame, crs, name, problems, near):
