@@ -16,7 +16,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LONGEST_LETTER = 4
 
 
 def known_encoding(name: str, path: Path) -> str:
@@ -53,15 +52,15 @@ def decoded(raw: bytes, path: Path, *, ledger: Ledger, layer: str, declared: str
     return raw.decode(taken)
 
 
-def encoding_of(pieces: Iterable[bytes], *, cut: bool = False) -> str | None:
+def encoding_of(whole: Iterable[bytes], cut: Iterable[bytes] = ()) -> str | None:
     """UTF-8 where every piece is, else GB18030, else None.
 
     Parameters
     ----------
-    cut : the pieces may end in the middle of a letter, as fields of fixed width do.
+    cut : pieces that may end in the middle of a letter, as text does that fills a field of fixed width.
     """
-    texts = list(pieces)
-    return next((name for name in (UTF8, GB18030) if all(_reads(text, name, cut) for text in texts)), None)
+    texts = [*((piece, True) for piece in whole), *((piece, False) for piece in cut)]
+    return next((name for name in (UTF8, GB18030) if all(_reads(text, name, final) for text, final in texts)), None)
 
 
 def note_encoding(taken: str, path: Path, *, ledger: Ledger, layer: str) -> None:
@@ -70,14 +69,13 @@ def note_encoding(taken: str, path: Path, *, ledger: Ledger, layer: str) -> None
         ledger.record(layer, "chosen", Message("encoding.taken", {"path": path.name, "encoding": taken.upper()}))
 
 
-def _reads(text: bytes, name: str, cut: bool) -> bool:
-    for shorter in range(_LONGEST_LETTER if cut else 1):
-        try:
-            text[: len(text) - shorter].decode(name)
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False
+def _reads(text: bytes, name: str, final: bool) -> bool:
+    """Whether the bytes are letters of an encoding; the last one may be unfinished unless this is the whole text."""
+    try:
+        codecs.getincrementaldecoder(name)().decode(text, final)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _strict(raw: bytes, name: str, path: Path) -> str:

@@ -63,8 +63,14 @@ def test_names_of_encodings() -> None:
 def test_fields_cut_in_the_middle_of_a_letter() -> None:
     cut = "商业服务业".encode()[:10]
     assert encoding_of([cut]) != "utf-8"
-    assert encoding_of([cut], cut=True) == "utf-8"
-    assert encoding_of([b"\xff\xff\xff\xff\xff\xff"], cut=True) is None
+    assert encoding_of([], [cut]) == "utf-8"
+    assert encoding_of([], [b"\xff\xff\xff\xff\xff\xff"]) is None
+
+
+@pytest.mark.parametrize("word", ["是", "类", "路段", "居住用地", "联通"])
+def test_short_words_in_gbk_are_not_taken_for_cut_utf8(word: str) -> None:
+    assert encoding_of([b"R2", word.encode("gbk")]) == "gb18030"
+    assert encoding_of([word.encode()]) == "utf-8"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "，"])

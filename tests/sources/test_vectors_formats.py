@@ -134,6 +134,16 @@ def test_the_letters_of_a_shapefile(tmp_path: Path) -> None:
     assert "GB18030" not in said(ledger)
 
 
+@pytest.mark.parametrize("cells", [["是", "否", "是"], ["R2类", "B1类", "G1类"], ["路段", "路口", "匝道"]])
+def test_short_words_of_a_shapefile_in_gbk(tmp_path: Path, cells: list[str]) -> None:
+    path = tmp_path / "words.shp"
+    plan().assign(**{"用地代码": cells}).rename(columns={"用地代码": "word"})[["word", "geometry"]].to_file(
+        path, encoding="gbk"
+    )
+    path.with_suffix(".cpg").unlink()
+    assert read(path)["word"].tolist() == cells
+
+
 def test_parts_of_a_shapefile_that_were_not_copied(tmp_path: Path) -> None:
     path = written(tmp_path / "plan.shp")
     path.with_suffix(".shx").unlink()

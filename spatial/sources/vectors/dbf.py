@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from spatial.model.provenance import Ledger
 from spatial.sources.encodings import encoding_of, known_encoding, note_encoding
 from spatial.text import Message
 
-_HEAD, _FIELD, _END = 32, 32, 0x0D
+_HEAD, _FIELD, _NAME, _END = 32, 32, 10, 0x0D
 
 
 def shapefile_encoding(path: Path, *, declared: str | None, ledger: Ledger, layer: str) -> str:
@@ -30,7 +29,8 @@ def shapefile_encoding(path: Path, *, declared: str | None, ledger: Ledger, laye
     if page is not None and (said := page.read_text(encoding="ascii", errors="replace").strip()):
         return known_encoding(said, page)
     table = beside(path, ".dbf")
-    taken = encoding_of(_texts(table.read_bytes()), cut=True) if table is not None else "utf-8"
+    whole, cut = _texts(table.read_bytes()) if table is not None else ([], [])
+    taken = encoding_of(whole, cut)
     if taken is None:
         raise InputError(Message("encoding.neither", {"path": path.name}))
     note_encoding(taken, path, ledger=ledger, layer=layer)
@@ -42,18 +42,25 @@ def beside(path: Path, suffix: str) -> Path | None:
     return next((p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() == suffix), None)
 
 
-def _texts(raw: bytes) -> Iterator[bytes]:
-    """The field names and every different cell of text, without the blanks that fill them up."""
+def _texts(raw: bytes) -> tuple[list[bytes], list[bytes]]:
+    """The field names and every different cell of text without the blanks that fill it up: those with room left, and
+    those that fill their field and so may be cut.
+    """
+    whole: list[bytes] = []
+    cut: list[bytes] = []
     if len(raw) < _HEAD:
-        return
+        return whole, cut
     rows, start, width = struct.unpack("<IHH", raw[4:12])
     at, offset = _HEAD, 1
     body = np.frombuffer(raw, np.uint8, offset=start)[: rows * width]
     body = body[: len(body) // max(width, 1) * width].reshape(-1, max(width, 1))
     while at + _FIELD <= len(raw) and raw[at] != _END:
         name, kind, size = raw[at : at + 11].split(b"\0")[0], raw[at + 11 : at + 12], raw[at + 16]
-        yield name
+        (whole if len(name) < _NAME else cut).append(name)
         if kind == b"C" and size and len(body):
             cells = np.ascontiguousarray(body[:, offset : offset + size]).view(f"S{size}").ravel()
-            yield from (cell.rstrip(b" \0") for cell in np.unique(cells).tolist())
+            for cell in np.unique(cells).tolist():
+                text = cell.rstrip(b" \0")
+                (whole if len(text) < size else cut).append(text)
         at, offset = at + _FIELD, offset + size
+    return whole, cut
