@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ezdxf
 import pytest
+import rasterio
 
 from spatial.assemble import assemble
 from spatial.config import load_study
@@ -269,6 +270,17 @@ def test_columns_of_the_floor_space_table_are_named_in_the_study(copy: Path) -> 
     assert people.total_residents > 0
     text("指标", "指标名", study="plan.toml")(copy)
     refused(copy, "plan.toml", ("floor_space.csv", "指标名", "指标"))
+
+
+def test_cells_of_a_class_that_the_scheme_does_not_know_are_said(copy: Path) -> None:
+    with rasterio.open(copy / "land_cover_2010.tif", "r+") as file:
+        values = file.read(1)
+        values[70:73, 80:84] = 77
+        file.write(values, 1)
+    ledger = assemble(load_study(copy / "study.toml")).ledger
+    (entry,) = [e for e in ledger if e.message.key == "growth.cover_unknown_codes"]
+    assert entry.count == 12
+    assert "77 (12)" in render(entry.message, "zh")
 
 
 def said_of(folder: Path, name: str) -> list[str]:

@@ -21,7 +21,7 @@ from spatial.operations.cover_growth import first_built_from_cover
 from spatial.schemes import Scheme, scheme
 from spatial.sources.rasters import raster_source, read_raster
 from spatial.sources.scheme_tables import read_crosswalk
-from spatial.text import Message
+from spatial.text import Message, Value
 
 
 def study_control_lines(work: Work, area: StudyArea) -> ControlLines | None:
@@ -71,11 +71,24 @@ def _from_cover(work: Work, section: GrowthSection, area: StudyArea) -> Raster:
         raise InputError(Message("growth.cover_without_built_up", {"scheme": known.id}))
     series = []
     for cover in sorted(section.land_cover, key=lambda entry: entry.year):
-        series.append((cover.year, _raster(work, cover.file, section, area, "classes")))
+        raster = _raster(work, cover.file, section, area, "classes")
+        _note_unknown_codes(work, raster, known, cover.file)
+        series.append((cover.year, raster))
         work.cite(
             raster_source(cover.file, "growth", date=str(cover.year), licence="", attribution=""), cover.file, section
         )
     return first_built_from_cover(series, frozenset(map(int, built)), ledger=work.ledger)
+
+
+def _note_unknown_codes(work: Work, raster: Raster, known: Scheme, path: Path) -> None:
+    """Say it where cells hold a code that the scheme does not have: they count as not built up."""
+    codes, counts = np.unique(raster.values[raster.valid], return_counts=True)
+    strange = [i for i, code in enumerate(codes.tolist()) if known.find(str(code)) is None]
+    if strange:
+        count = int(counts[strange].sum())
+        listed = tuple(f"{codes[i]} ({counts[i]:,})" for i in strange[:10])
+        values: dict[str, Value] = {"path": path.name, "count": count, "codes": listed, "scheme": known.id}
+        work.ledger.record("growth", "warned", Message("growth.cover_unknown_codes", values), count=count)
 
 
 def _raster(work: Work, path: Path, section: GrowthSection, area: StudyArea, kind: RasterKind) -> Raster:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from spatial.errors import InputError, Problems
 from spatial.parameters import parameter
+from spatial.sources.encodings import encoding_of
 from spatial.text import Message
 
 _UTF8_NAMES = 0x800
@@ -79,13 +80,15 @@ def _members(path: Path) -> list[tuple[zipfile.ZipInfo, str]]:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The name as its maker wrote it: zips of Chinese Windows hold GBK that reads as code page 437."""
+    """The name as its maker wrote it: what reads as code page 437 may be UTF-8 (macOS) or GBK (Chinese Windows)."""
     if entry.flag_bits & _UTF8_NAMES:
         return entry.filename
     try:
-        return entry.filename.encode("cp437").decode("gb18030")
-    except (UnicodeEncodeError, UnicodeDecodeError):
+        raw = entry.filename.encode("cp437")
+    except UnicodeEncodeError:
         return entry.filename
+    taken = encoding_of([raw])
+    return entry.filename if taken is None else raw.decode(taken)
 
 
 def _leads_out(name: str) -> bool:

@@ -111,21 +111,22 @@ def _workbook(path: Path, sheet: str | None) -> list[list[str]]:
     check_archive(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
-        raise InputError(
-            Message("table_file.unreadable", {"path": path.name, "found": type(error).__name__})
-        ) from error
-    try:
-        names = tuple(book.sheetnames)
-        if sheet is None and len(names) != 1:
-            raise InputError(Message("table_file.several_sheets", {"path": path.name, "found": names}))
-        if sheet is not None and sheet not in names:
-            values: dict[str, Value] = {"path": path.name, "sheet": sheet, "found": names}
-            raise InputError(Message("table_file.no_such_sheet", values))
-        rows = book[sheet or names[0]].iter_rows(values_only=True)
-        return [["" if cell is None else _cell(cell) for cell in row] for row in rows]
-    finally:
-        book.close()
+        try:
+            names = tuple(book.sheetnames)
+            if sheet is None and len(names) != 1:
+                raise InputError(Message("table_file.several_sheets", {"path": path.name, "found": names}))
+            if sheet is not None and sheet not in names:
+                values: dict[str, Value] = {"path": path.name, "sheet": sheet, "found": names}
+                raise InputError(Message("table_file.no_such_sheet", values))
+            rows = book[sheet or names[0]].iter_rows(values_only=True)
+            return [["" if cell is None else _cell(cell) for cell in row] for row in rows]
+        finally:
+            book.close()
+    except InputError:
+        raise
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError, SyntaxError) as error:
+        unreadable: dict[str, Value] = {"path": path.name, "found": type(error).__name__}
+        raise InputError(Message("table_file.unreadable", unreadable)) from error
 
 
 def _cell(value: object) -> str:

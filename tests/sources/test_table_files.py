@@ -110,6 +110,14 @@ def test_what_is_no_table_is_said(tmp_path: Path) -> None:
     assert "no table" in refused(file("a.pdf"))
     assert "no rows below" in refused(file("empty.csv", b"a,b\n\n"))
     assert "no zip" in refused(file("broken.xlsx"))
+    with (
+        zipfile.ZipFile(workbook(tmp_path / "good.xlsx", "one")) as good,
+        zipfile.ZipFile(tmp_path / "cut.xlsx", "w") as cut,
+    ):
+        for entry in good.infolist():
+            content = good.read(entry)
+            cut.writestr(entry.filename, content[:200] if entry.filename.endswith("sheet1.xml") else content)
+    assert "cannot be read as a table" in refused(broken)
     fault = refused(file("bad.csv", b"a,a\n1,2,3\n1,2\n"))
     assert "more than one column called a" in fault
     assert "row 2" in fault
@@ -189,6 +197,9 @@ def test_chinese_names_in_a_zip_of_windows(tmp_path: Path) -> None:
     with zipfile.ZipFile(raw, "w") as archive:
         archive.writestr("AAAA.txt", b"1")
     (tmp_path / "a.zip").write_bytes(raw.getvalue().replace(b"AAAA", "规划".encode("gbk")))
+    (tmp_path / "b.zip").write_bytes(raw.getvalue().replace(b"AAAA", "规".encode() + b"A"))
+    with unpacked(tmp_path / "b.zip") as folder:
+        assert [path.name for path in folder.iterdir()] == ["规A.txt"]
     with unpacked(tmp_path / "a.zip") as folder:
         assert [path.name for path in folder.iterdir()] == ["规划.txt"]
     assert not folder.exists()

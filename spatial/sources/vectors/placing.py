@@ -20,7 +20,7 @@ from spatial.text import Message, Value
 
 LONLAT = CRS.from_epsg(4326)
 SHIFTED = ("gcj02", "bd09")
-_AS_ONE = {"WGS 84", "CGCS2000"}
+_AS_ONE = {"WGS 84", "CGCS2000", "GRS 1980"}
 
 
 def in_study_system(
@@ -163,7 +163,7 @@ def note_rough_datum(
 ) -> None:
     """Say it where moving from one datum to another is known only roughly, or not at all.
 
-    WGS 84 and CGCS2000 are the same to within decimetres.
+    WGS 84 and CGCS2000 are the same to within decimetres, and so are the systems of GRS 1980 to within a metre or two.
     """
     datum, wanted = crs.geodetic_crs, to.geodetic_crs
     if datum is None or wanted is None or datum == wanted or {_ellipsoid(datum), _ellipsoid(wanted)} <= _AS_ONE:
