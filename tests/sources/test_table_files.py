@@ -110,10 +110,8 @@ def test_what_is_no_table_is_said(tmp_path: Path) -> None:
     assert "no table" in refused(file("a.pdf"))
     assert "no rows below" in refused(file("empty.csv", b"a,b\n\n"))
     assert "no zip" in refused(file("broken.xlsx"))
-    with (
-        zipfile.ZipFile(workbook(tmp_path / "good.xlsx", "one")) as good,
-        zipfile.ZipFile(tmp_path / "cut.xlsx", "w") as cut,
-    ):
+    whole, broken = workbook(tmp_path / "good.xlsx", "one"), tmp_path / "cut.xlsx"
+    with zipfile.ZipFile(whole) as good, zipfile.ZipFile(broken, "w") as cut:
         for entry in good.infolist():
             content = good.read(entry)
             cut.writestr(entry.filename, content[:200] if entry.filename.endswith("sheet1.xml") else content)

@@ -1,5 +1,6 @@
 """The same plan in every format gives the same parcels; messy Shapefiles and zips are read, or refused with help."""
 
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -205,3 +206,11 @@ def test_other_kinds_are_refused_unopened(tmp_path: Path, name: str) -> None:
 def test_a_virtual_layer_under_another_name_is_refused(tmp_path: Path, name: str, root: str) -> None:
     (tmp_path / name).write_text(f"<{root}><URL>http://127.0.0.1:1/</URL></{root}>")
     assert "what it holds is no" in refused(tmp_path / name)
+
+
+def test_a_geojson_whose_system_lies_elsewhere_is_refused_unopened(tmp_path: Path) -> None:
+    system = {"type": "link", "properties": {"href": "http://127.0.0.1:1/crs", "type": "proj4"}}
+    path = written(tmp_path / "plan.geojson")
+    path.write_text(path.read_text().replace('"features"', f'"crs": {json.dumps(system)}, "features"', 1))
+    path.write_text(re.sub(r'"crs": \{ "type": "name".*?\} \},', "", path.read_text()))
+    assert "another machine" in refused(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +24,8 @@ CAD = (".dxf", ".dwg")
 HEADS = {".gpkg": b"SQLite format 3\0", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
 """What a file of each kind begins with."""
 _HEAD_BYTES = 4096
+_CRS_MEMBER = re.compile(r'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?\}')
+_ELSEWHERE = re.compile(r'"(link|url)"')
 ZIPS = (".zip", ".kmz")
 PLAIN_TABLES = (".csv", ".dbf", ".xlsx")
 """What may have been meant as a layer, and is told that it has no shapes."""
@@ -88,6 +91,9 @@ def _geojson(path: Path, declared: Declared, table: str | None, ledger: Ledger, 
     """GeoJSON is UTF-8 by its standard; where it is not, it is read as what it is."""
     raw = path.read_bytes()
     text = decoded(raw, path, ledger=ledger, layer=layer, declared=declared.encoding)
+    system = _CRS_MEMBER.search(text)
+    if system is not None and _ELSEWHERE.search(system[0]):
+        raise InputError(Message("vector.crs_elsewhere", {"path": path.name}))
     if not text.lstrip().startswith("{"):
         raise InputError(Message("vector.not_its_kind", {"path": path.name, "found": path.suffix}))
     return gpd.read_file(text.encode(UTF8), engine="pyogrio", layer=table)
