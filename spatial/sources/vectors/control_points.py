@@ -79,14 +79,16 @@ def placed(
         ground, system = _projected(ground, system, declared.datum, crs), crs
     if not (np.isfinite(ground).all() and len(np.unique(local, axis=0)) == len(local) >= LEAST_POINTS):
         problems.add(Message("control.unusable", {"path": name}))
-        return frame
+        return frame.iloc[:0]
     fit = similarity(local, ground)
     off_m = np.hypot(*(fit.of(local) - ground).T)
     shown = tuple(f"{n}: {metres:.3f}" for n, metres in enumerate(off_m, start=1))
     if off_m.max() > residual_max_m:
         problems.add(Message("control.residuals", {"path": name, "residuals": shown, "most_m": residual_max_m}))
-    elif abs(fit.scale - 1) > scale_off_max:
+        return frame.iloc[:0]
+    if abs(fit.scale - 1) > scale_off_max:
         problems.add(Message("control.scale", {"path": name, "scale": fit.scale, "percent": 100 * scale_off_max}))
+        return frame.iloc[:0]
     said: dict[str, Value] = {
         "path": name,
         "count": len(points),
