@@ -1,1 +1,0 @@
-<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>/tmp/review/secret.csv</SrcDataSource><GeometryType>wkbPolygon</GeometryType><LayerSRS>EPSG:4326</LayerSRS><GeometryField encoding="WKT" field="WKT"/></OGRVRTLayer></OGRVRTDataSource>

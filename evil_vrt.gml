@@ -1,1 +1,0 @@
-<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/vsicurl/http://127.0.0.1:45299/evil.geojson</SrcDataSource><SrcLayer>evil</SrcLayer></OGRVRTLayer></OGRVRTDataSource>

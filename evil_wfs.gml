@@ -1,1 +1,0 @@
-<OGRWFSDataSource><URL>http://127.0.0.1:45299/wfs?</URL></OGRWFSDataSource>
