@@ -14,6 +14,7 @@ from spatial.config import GrowthSection
 from spatial.errors import InputError
 from spatial.model.control_lines import GROWTH_BOUNDARY, ControlLines
 from spatial.model.growth import Growth
+from spatial.model.provenance import DataStatus
 from spatial.model.raster import Raster, RasterKind
 from spatial.model.shapes import polygonal
 from spatial.model.study_area import StudyArea
@@ -31,9 +32,10 @@ def study_control_lines(work: Work, area: StudyArea) -> ControlLines | None:
         frame = work.read_layer(section, crs=area.crs, layer="control_lines", near=area.boundary, repair=True)
         shape = polygonal(np.array([shapely.union_all(frame.geometry.to_numpy())]))[0]
         if not shapely.intersects(shape, area.boundary):
-            work.ledger.record(
-                "control_lines", "warned", Message("assemble.line_elsewhere", {"path": section.file.name})
-            )
+            elsewhere = Message("assemble.line_elsewhere", {"path": section.file.name})
+            if section.role == GROWTH_BOUNDARY:
+                raise InputError(elsewhere)
+            work.ledger.record("control_lines", "warned", elsewhere)
         rows.append((section.role, section.name or section.file.name, section.legal, shape))
     if not rows:
         return None
@@ -57,7 +59,11 @@ def study_growth(work: Work, area: StudyArea, lines: ControlLines | None) -> Gro
         until = max(cover.year for cover in section.land_cover)
     limit = lines.with_role(GROWTH_BOUNDARY)
     outline = limit.to_crs(raster.crs).union_all()
-    return Growth(raster, outline, bool(limit["legal"].all()), until, limited(section))
+    status = limited(section)
+    for entry in work.ledger.entries:
+        if entry.message.key in ("growth.cover_noise", "growth.cover_unknown_codes"):
+            status = status.worse(DataStatus("doubtful", entry.message))
+    return Growth(raster, outline, bool(limit["legal"].all()), until, status)
 
 
 def _from_cover(work: Work, section: GrowthSection, area: StudyArea) -> Raster:
