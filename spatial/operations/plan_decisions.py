@@ -79,7 +79,9 @@ def _compare(read: ParsedCode, named: list[Part], schemes: dict[str, Scheme]) ->
     related = [part for part in read.found if part.scheme == name.scheme and scheme.lineage(part.code)[-1] == root]
     if not related:
         return "clash", name
-    if any(part.row.use == name.row.use or name.code in scheme.lineage(part.row.code) for part in related):
-        return "agree", None
+    for part in related:
+        finer_name = part.row.code in scheme.lineage(name.code) and part.row.use == name.row.use
+        if finer_name or name.code in scheme.lineage(part.row.code):
+            return "agree", None
     finer = len(read.found) == 1 and related[0].row.code in scheme.lineage(name.code)
     return "unlike", name if finer else None
